@@ -12,6 +12,8 @@ export const callReason = defineReasons({
   'tokens-of-nobody': 'Tokens belong to people: sign in as one, to have some.',
   'token-outlives-maker': 'A token creates none that ends later than itself: sign in at the dashboard.',
   'no-newer-software': 'No newer software found for this gateway: scan again.',
+  'stop-needs-person':
+    'Only a person lifts a stop: sign in at the dashboard as an administrator, or take a personal token of one.',
   'gateway-retired-meanwhile': 'The gateway is no longer registered.',
   'operation-unknown': 'The catalogue has no operation "{operation}".',
 });

@@ -1,4 +1,5 @@
 import type { DeviceManager, ManagerEvents } from '../manager/device-manager.js';
+import type { GuardNews } from '../manager/guard/guard.js';
 import type { DeviceChange } from '../manager/registry/with-events.js';
 
 /** A change in the manager that may make answers of procedures outdated. */
@@ -6,8 +7,10 @@ export interface Change {
   kind: keyof ManagerEvents;
   /** The gateway that changed; null if the change is not about a single gateway. */
   clientid: string | null;
-  /** For kind `device`: what happened to the gateway. */
-  what?: DeviceChange;
+  /** For kind `device`: what happened to the gateway. For kind `guard`: what has changed. */
+  what?: DeviceChange | GuardNews;
+  /** For kind `job`: the id of the job. */
+  job?: string;
 }
 
 const WITH_CLIENTID = ['presence', 'command', 'installation', 'update'] as const;
@@ -18,9 +21,12 @@ export function subscribeToChanges(manager: DeviceManager, emit: (change: Change
   const { events } = manager;
   const onDevice = ({ clientid, change }: ManagerEvents['device'][0]) =>
     emit({ kind: 'device', clientid, what: change });
-  events.on('device', onDevice);
+  // Not of one gateway: whoever follows gateways need not read them again for what a job has decided.
+  const onJob = ({ job }: ManagerEvents['job'][0]) => emit({ kind: 'job', clientid: null, job: job.id });
+  const onGuard = (what: GuardNews) => emit({ kind: 'guard', clientid: null, what });
+  events.on('device', onDevice).on('job', onJob).on('guard', onGuard);
   const ends = [
-    () => events.off('device', onDevice),
+    () => events.off('device', onDevice).off('job', onJob).off('guard', onGuard),
     ...WITH_CLIENTID.map((kind) => {
       const listener = ({ clientid }: { clientid: string | null }) => emit({ kind, clientid });
       events.on(kind, listener);

@@ -1,5 +1,5 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
-import type { AuditAction } from '../manager/audit/audited.js';
+import type { AuditAction, ToldLater } from '../manager/audit/audited.js';
 import type { MqttSettings } from '../manager/broker/gateway-settings.js';
 import type { OperationSet } from '../manager/catalogue/operation-set.js';
 import type { DeviceManager } from '../manager/device-manager.js';
@@ -14,7 +14,7 @@ export interface Procedure<Input, Answer> {
   /** The role that the caller needs; null if everybody may call it. */
   role: Role | null;
   /** The role that this input needs, if it can be higher than `role`. */
-  roleFor?(manager: DeviceManager, input: Input): Role;
+  roleFor?(manager: DeviceManager, input: Input): Role | Promise<Role>;
   /** JSON Schema of the input. */
   input: object;
   /** Throws INVALID_INPUT for input that is far too large. Called before anything that walks through the whole input. */
@@ -30,7 +30,9 @@ export interface Procedure<Input, Answer> {
   /** True if the procedure is expensive: one person can run one such procedure at a time, and all people together a few. */
   isCostly?: boolean;
   /** The action for the audit. Left out if the procedure only reads; returns null if it only reads with this input. */
-  audit?(input: Input, manager: DeviceManager): AuditAction | null;
+  audit?(input: Input, manager: DeviceManager): AuditAction | null | Promise<AuditAction | null>;
+  /** What the audit tells in addition once it is done, such as the id of what was made. */
+  auditDone?(answer: Answer): ToldLater;
   /** Set if the procedure can run before a manager is open. Left out if it needs an open manager. */
   needs?: 'catalogue';
 }
@@ -64,6 +66,7 @@ export interface CatalogueProcedure<Input, Answer> extends Procedure<Input, Answ
   handler(known: KnownBefore, input: Input): Promise<Answer>;
   roleFor?: never;
   audit?: never;
+  auditDone?: never;
 }
 
 type InputOf<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never;

@@ -25,16 +25,16 @@ export async function runProcedure<Input, Answer>(
   }
   procedure.refuseTooLarge?.(input);
   const open = await manager();
-  const role = procedure.roleFor?.(open, input) ?? procedure.role;
+  const role = (await procedure.roleFor?.(open, input)) ?? procedure.role;
   if (!isAllowed(caller, role)) return await refuse(procedure, input, caller, role, open);
   // Each of these steps walks through the whole input, which may be large.
   await yieldToEventLoop();
-  const action = procedure.audit?.(input, open);
+  const action = await procedure.audit?.(input, open);
   await yieldToEventLoop();
   const work = () => procedure.handler(open, input, caller);
-  return action
-    ? await audited(open.audit, actorOf(caller), withToken(caller.token, action), work)
-    : await work();
+  if (!action) return await work();
+  const done = procedure.auditDone;
+  return await audited(open.audit, actorOf(caller), withToken(caller.token, action), work, done);
 }
 
 /**
@@ -61,7 +61,7 @@ async function refuse<Input, Answer>(
   open: DeviceManager | null,
 ): Promise<never> {
   const refusal = refusalFor(caller, role);
-  const action: AuditAction | null | undefined = open && procedure.audit?.(input, open);
+  const action: AuditAction | null | undefined = open && (await procedure.audit?.(input, open));
   if (open && action)
     await open.audit.record(
       auditEntry(actorOf(caller), withToken(caller.token, action), 'refused', refusal.reason),

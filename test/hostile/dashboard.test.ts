@@ -19,6 +19,17 @@ const one = { clientid: 'A' };
 const eve = { user: { id: '1', name: 'Eve' } };
 const request = { operation: 'put-system-reboot-reboot-device-now', requestBody: { now: true } };
 
+const JOB = {
+  name: 'who is there',
+  do: {
+    command: { method: 'PUT', path: '/system/{{value.part}}', requestBody: { on: '{{gateway.clientid}}' } },
+  },
+  targets: { ids: ['A'], expect: 1 },
+  perTarget: 'clientid,part\nA,led\n',
+  rollout: { maxPerMinute: 60, maxInProgress: 2 },
+  retry: { failed: 1 },
+};
+
 /** What a browser sends when all is well. */
 const GOOD: Record<ProcedureName, object> = {
   'gateways.search': { search: 'A' },
@@ -94,6 +105,41 @@ const GOOD: Record<ProcedureName, object> = {
   'tokens.revoke': { id: '1' },
   'audit.list': { who: 'Eve', action: 'login', since: '2026-01-01T00:00:00Z', outcome: 'done', limit: 20 },
   'audit.export': { clientid: 'A' },
+  'jobs.list': { state: 'RUNNING', cursor: '5', limit: 20 },
+  'jobs.one': { id: '1' },
+  'jobs.preview': { definition: JOB },
+  'jobs.create': { definition: JOB, idempotencyKey: 'k' },
+  'jobs.start': { definition: JOB, previewHash: 'x', confirm: '1' },
+  'jobs.submit': { id: '1', version: 1, confirm: '1', previewHash: 'x' },
+  'jobs.change': { id: '1', version: 1, change: { name: 'other', rollout: { maxPerMinute: 1 } } },
+  'jobs.remove': { id: '2', version: 1 },
+  'jobs.pause': { id: '1', version: 2 },
+  'jobs.resume': { id: '1' },
+  'jobs.cancel': { id: '1', force: true, confirm: '1' },
+  'jobs.retry': { id: '1', which: 'one', clientid: 'A', confirm: 'A' },
+  'jobs.skip': { id: '1', clientids: ['A'] },
+  'jobs.executions': {
+    id: '1',
+    state: 'QUEUED',
+    waitingFor: 'offline',
+    site: 'Plant',
+    reason: 'x',
+    limit: 20,
+  },
+  'jobs.execution': { id: '1', clientid: 'A' },
+  'jobs.waiting': { id: '1' },
+  'jobs.failures': { id: '1' },
+  'jobs.progress': { id: '1' },
+  'jobs.sites': { id: '1' },
+  'jobs.log': { id: '1' },
+  'jobs.ofGateway': one,
+  'stops.active': {},
+  'stops.stop': { scope: 'site', value: 'nowhere', reason: 'a test' },
+  'stops.lift': { id: '1', confirm: 'nowhere' },
+  'guard.holds': { scope: 'site', value: 'Plant', cursor: '5', limit: 20 },
+  'guard.release': { clientid: 'A', owner: { kind: 'command', id: '1' }, reason: 'replaced' },
+  'guard.limits': {},
+  'guard.setLimit': { scope: 'site', value: 'Plant', max: 2 },
 };
 
 describe('hostile: messages of browsers', () => {

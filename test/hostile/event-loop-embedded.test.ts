@@ -10,12 +10,21 @@ import {
   pauseDuring,
   startLoopClock,
 } from '../support/loop-clock.js';
-import { openTestManager, type TestManager } from '../support/manager.js';
+import { nextEvent, openTestManager, type TestManager } from '../support/manager.js';
 
 /** More than an embedded database is meant for. */
 const GATEWAYS = 10_000;
 const EVENTS = 20_000;
 const REPOSITORY = join(__dirname, '../../nodes/manager/gateway-simulator/packages');
+
+const JOB = {
+  name: 'all',
+  do: { command: { method: 'GET', path: '/device/time' } },
+  targets: { all: true },
+  rollout: { maxPerMinute: 0.1, maxInProgress: 1 },
+};
+/** A job of all gateways, which is there from the beginning. */
+let jobId = '';
 
 /** What reads or writes a whole fleet. The embedded database runs in the thread of the event loop: each statement stops everything. */
 const WORKS: Record<string, (manager: DeviceManager, attempt: number) => Promise<unknown>> = {
@@ -33,6 +42,17 @@ const WORKS: Record<string, (manager: DeviceManager, attempt: number) => Promise
     const { registered } = await registry.import(`clientid,site\n${rows.join('\n')}\n`, 'csv');
     expect(registered).to.equal(2000);
   },
+  'a preview of a job for all': ({ jobs }) => jobs.preview(JOB),
+  'a page of a job': ({ jobs }) => jobs.executions(jobId, { limit: 500 }),
+  'what the gateways of a job wait for': ({ jobs }) => jobs.waiting(jobId),
+  'the failures of a job': ({ jobs }) => jobs.failures(jobId),
+  'the sites of a job': ({ jobs }) => jobs.sites(jobId),
+  'the report of a job': async ({ jobs }) => {
+    let rows = -1;
+    for await (const piece of jobs.report(jobId)) rows += piece.split('\n').length - 1;
+    expect(rows).to.equal(GATEWAYS);
+  },
+  'the jobs of a gateway, in the audit': ({ audit }) => audit.list({ clientid: 'gw-1' }),
   'what 20 dashboards show': ({ registry, history }) =>
     Promise.all(
       Array.from({ length: 20 }, () =>
@@ -65,6 +85,11 @@ describe('hostile: what one person asks of a large fleet in the embedded databas
       [GATEWAYS],
     );
     await database.query(
+      `insert into mqtt_user (clientid, username, password, salt, is_superuser, enabled)
+       select 'gw-' || number, 'gw-' || number, 'x', 'x', false, true from generate_series(1, $1) as number`,
+      [GATEWAYS],
+    );
+    await database.query(
       `insert into tpe_presence_event (clientid, at, online, reason, source)
        select 'gw-' || (1 + number % 500), now() - number * interval '100 seconds', number % 2 = 0, 'a reason', 'webhook'
        from generate_series(1, $1) as number`,
@@ -73,6 +98,10 @@ describe('hostile: what one person asks of a large fleet in the embedded databas
     await database.query('vacuum analyze');
     await database.close();
     test = await openTestManager(options, { repository: { kind: 'folder', folder: REPOSITORY } });
+    jobId = (await test.manager.jobs.create(JOB, { by: 'test' })).id;
+    const running = nextEvent(test.manager, 'job', ({ job }) => job.id === jobId && job.state === 'RUNNING');
+    await test.manager.jobs.submit(jobId, { by: 'test' });
+    await running;
     clock = startLoopClock();
     await idlePause(clock.longest);
     idle = await idlePause(clock.longest);

@@ -46,6 +46,28 @@ const LARGE_TABLE = `Client ID;tags;site\n${'="001";"a,b";Gr\u00fc\u00dfe\n'.rep
 /** With as much to tell of each operation as there may be. */
 const NOTED = notedOperations(30);
 
+const JOB = {
+  name: 'all',
+  do: { command: { method: 'GET', path: '/device/time' } },
+  rollout: { maxPerMinute: 1, maxInProgress: 1 },
+};
+/** Jobs for the whole fleet, for many by name, and with values for each. */
+const LARGE_JOBS: Call[] = [
+  { ...JOB, targets: { all: true } },
+  { ...JOB, targets: { ids: Array.from({ length: 100_000 }, (_, index) => `nobody-${index}`) } },
+  {
+    ...JOB,
+    targets: { all: true },
+    do: { command: { method: 'PUT', path: '/device/general', requestBody: { hostName: '{{value.name}}' } } },
+    perTarget: `clientid,name\n${Array.from({ length: 50_000 }, (_, index) => `nobody-${index},n${index}`).join('\n')}\n`,
+  },
+  {
+    ...JOB,
+    targets: { all: true },
+    do: { steps: Array.from({ length: 20 }, () => ({ command: { path: '/x' } })) },
+  },
+].map((job) => ({ body: JSON.stringify(job) }));
+
 /** What each route is called with: the largest, and what means harm. A new route has to be given here. */
 const CALLS: Record<string, Call[]> = {
   'GET /api/counts': [{}, { path: `/api/counts?search=${'%25_'.repeat(50)}` }],
@@ -97,6 +119,38 @@ const CALLS: Record<string, Call[]> = {
   'DELETE /api/token/:id': [{ path: '/api/token/1' }],
   'GET /api/update': [{ path: '/api/update?limit=500' }],
   'GET /api/update/:installation': [{ path: '/api/update/1' }],
+  'GET /api/job': [{ path: '/api/job?limit=500' }],
+  'POST /api/job': [...HOSTILE, ...LARGE_JOBS],
+  'POST /api/job/preview': [...HOSTILE, ...LARGE_JOBS],
+  'GET /api/job/:id': [{ path: '/api/job/1' }],
+  'PATCH /api/job/:id': [...HOSTILE, ...LARGE_JOBS].map((one) => ({ ...one, path: '/api/job/1' })),
+  'DELETE /api/job/:id': [{ path: '/api/job/999999' }],
+  'POST /api/job/:id/submit': [...HOSTILE, { body: '{}' }].map((one) => ({
+    ...one,
+    path: '/api/job/1/submit',
+  })),
+  'POST /api/job/:id/pause': [{ path: '/api/job/1/pause' }],
+  'POST /api/job/:id/resume': [{ path: '/api/job/1/resume' }],
+  'POST /api/job/:id/cancel': [{ path: '/api/job/999999/cancel' }],
+  'POST /api/job/:id/retry': [{ path: '/api/job/1/retry', body: '{"which": "failed"}' }],
+  'POST /api/job/:id/skip': [
+    {
+      path: '/api/job/1/skip',
+      body: JSON.stringify({ clientids: Array.from({ length: 1000 }, (_, index) => `nobody-${index}`) }),
+    },
+  ],
+  'GET /api/job/:id/execution': [{ path: '/api/job/1/execution?limit=500' }],
+  'GET /api/job/:id/execution/:clientid': [{ path: `/api/job/1/execution/${FIRST}` }],
+  'POST /api/job/:id/execution/:clientid/retry': [{ path: `/api/job/1/execution/${FIRST}/retry` }],
+  'GET /api/job/:id/waiting': [{ path: '/api/job/1/waiting' }],
+  'GET /api/job/:id/failures': [{ path: '/api/job/1/failures' }],
+  'GET /api/job/:id/report.csv': [{ path: '/api/job/1/report.csv' }],
+  'GET /api/stop': [{ path: '/api/stop?includeLifted=true&limit=500' }],
+  'POST /api/stop': HOSTILE,
+  'DELETE /api/stop/:id': [{ path: '/api/stop/999999' }],
+  'GET /api/guard': [{ path: '/api/guard?limit=500' }],
+  'PUT /api/guard/limit': HOSTILE,
+  'POST /api/guard/release': HOSTILE,
   'POST /tpe/gateways': [
     ...HOSTILE,
     { body: JSON.stringify({ server: 'tpe-server-main', search: '%_'.repeat(100) }) },

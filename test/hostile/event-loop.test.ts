@@ -104,6 +104,27 @@ const commands = [
   },
   { operation: CRON_OPERATION, params: Object.fromEntries(WIDE.map((_, n) => [`name ${n}`, n])) },
 ];
+const JOB = {
+  name: 'all',
+  do: { command: { method: 'GET', path: '/device/time' } },
+  targets: { all: true },
+  rollout: { maxPerMinute: 0.1, maxInProgress: 1 },
+};
+const largeJobs = [
+  JOB,
+  { ...JOB, targets: { filter: { search: 'a' } } },
+  { ...JOB, do: { steps: Array.from({ length: 20 }, () => ({ command: { path: '/device/time' } })) } },
+  {
+    ...JOB,
+    do: {
+      command: { method: 'PATCH', path: '/device/general', requestBody: { hostName: '{{value.name}}' } },
+    },
+    perTarget: SOME.map((clientid, index) => ({ clientid, name: `pump-${index}` })),
+  },
+];
+/** A job of the whole fleet, which is there from the beginning. */
+let jobId = '';
+const job = () => ({ id: jobId });
 const nothing = [{}, malformed(deep(20_000))];
 const one = [{ clientid: FIRST }, { clientid: LONG }, malformed({ clientid: deep(20_000) })];
 const lists = [{ limit: 100 }, { limit: 100, clientid: FIRST }, { limit: 100, cursor: '9'.repeat(18) }];
@@ -241,6 +262,49 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
     { who: LONG },
     { cursor: '9'.repeat(18) },
   ],
+  'jobs.list': () => [{ limit: 100 }, { limit: 100, state: 'DRAFT' }, { limit: 100, cursor: '9'.repeat(18) }],
+  'jobs.one': () => [...id, job()],
+  'jobs.preview': () => [...largeJobs, deep(20_000)].map((definition) => ({ definition })),
+  'jobs.create': (attempt) =>
+    largeJobs.map((definition, place) => ({ definition, idempotencyKey: `${attempt} ${place}` })),
+  'jobs.submit': () => id,
+  'jobs.start': () => [{ definition: JOB, previewHash: 'x' }],
+  'jobs.change': () => [
+    { ...job(), change: { note: 'n'.repeat(2000) } },
+    { ...id[0], change: { targets: { ids: NOBODY } } },
+    { ...job(), change: deep(20_000) },
+  ],
+  'jobs.remove': () => id,
+  'jobs.pause': () => [job()],
+  'jobs.resume': () => [job()],
+  'jobs.cancel': () => id,
+  'jobs.retry': () => [
+    { ...job(), which: 'failed' },
+    { ...job(), which: 'model', model: LONG },
+  ],
+  'jobs.skip': () => [{ ...job(), clientids: SOME }],
+  'jobs.executions': () => [
+    { ...job(), limit: 500 },
+    { ...job(), limit: 500, state: 'QUEUED', waitingFor: 'offline', site: LONG, reason: LONG },
+    { ...job(), limit: 500, cursor: LONG },
+  ],
+  'jobs.execution': () => [
+    { ...job(), clientid: FIRST },
+    { ...job(), clientid: LONG },
+  ],
+  'jobs.waiting': () => [job()],
+  'jobs.failures': () => [job()],
+  'jobs.progress': () => [job()],
+  'jobs.sites': () => [job()],
+  'jobs.log': () => [job()],
+  'jobs.ofGateway': () => one,
+  'stops.active': () => nothing,
+  'stops.stop': (attempt) => [{ scope: 'site', value: `nowhere ${attempt}`, reason: 'r'.repeat(500) }],
+  'stops.lift': () => [{ ...id[0], confirm: LONG }],
+  'guard.holds': () => [{ limit: 100 }, { limit: 100, scope: 'site', value: LONG }],
+  'guard.release': () => [{ clientid: FIRST, owner: { kind: 'flow', id: LONG }, reason: LONG }],
+  'guard.limits': () => nothing,
+  'guard.setLimit': () => [{ scope: 'site', value: LONG, max: 5 }],
   // Behind all others, which go without so many operations.
   'operations.import': () => [
     { text: LARGE_OPERATIONS, dryRun: true },
@@ -273,6 +337,11 @@ const NOT_ANSWERED: Partial<Record<ProcedureName, string>> = {
   'updates.cancel': 'NOT_FOUND',
   'people.changeOwnPassword': 'CONFLICT',
   'tokens.revoke': 'NOT_FOUND',
+  'jobs.submit': 'NOT_FOUND',
+  'jobs.remove': 'NOT_FOUND',
+  'jobs.cancel': 'NOT_FOUND',
+  'stops.lift': 'NOT_FOUND',
+  'guard.release': 'NOT_FOUND',
 };
 
 function why(value: unknown): string {
@@ -286,6 +355,17 @@ function isRead(ask: ProcedureName, input: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** Begins a job of the whole fleet; resolves with its id when all its gateways are recorded. */
+async function begunJob({ manager }: TestManager): Promise<string> {
+  const { id } = await manager.jobs.create(JOB, { by: 'test' });
+  const running = new Promise<void>((resolve) => {
+    manager.events.on('job', ({ job }) => job.id === id && job.state === 'RUNNING' && resolve());
+  });
+  await manager.jobs.submit(id, { by: 'test' });
+  await running;
+  return id;
 }
 
 describe('hostile: what one person asks of the dashboard keeps nobody waiting', () => {
@@ -318,6 +398,7 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
       ).user;
       PEOPLE.set(attempt, { id, name });
     }
+    jobId = await begunJob(test);
     clock = startLoopClock();
     await idlePause(clock.longest);
     idle = await idlePause(clock.longest);

@@ -7,6 +7,13 @@ import { restCaller } from '../support/rest-caller.js';
 
 const V = 'virtual-0001';
 
+const JOB = {
+  name: 'who is there',
+  do: { command: { method: 'GET', path: '/device/time' } },
+  targets: { filter: { site: 'nowhere' } },
+  rollout: { maxPerMinute: 60, maxInProgress: 2 },
+};
+
 /** What callers of the REST tab send when all is well; `{}` stands for a part of the path. */
 const CALLS: { method: string; path: string; parts?: string[]; query?: object; body?: unknown }[] = [
   {
@@ -41,6 +48,39 @@ const CALLS: { method: string; path: string; parts?: string[]; query?: object; b
   { method: 'GET', path: '/api/command/{}', parts: ['1'], query: { wait: '1' } },
   { method: 'GET', path: '/api/update', query: { limit: '5' } },
   { method: 'GET', path: '/api/update/{}', parts: ['1'] },
+  { method: 'GET', path: '/api/job', query: { state: 'RUNNING', cursor: '5', limit: '5' } },
+  { method: 'POST', path: '/api/job', body: JOB },
+  { method: 'POST', path: '/api/job/preview', body: JOB },
+  { method: 'GET', path: '/api/job/{}', parts: ['1'] },
+  { method: 'PATCH', path: '/api/job/{}', parts: ['1'], body: { name: 'other', targets: JOB.targets } },
+  { method: 'DELETE', path: '/api/job/{}', parts: ['1'] },
+  { method: 'POST', path: '/api/job/{}/submit', parts: ['1'], body: { confirm: '1', previewHash: 'x' } },
+  { method: 'POST', path: '/api/job/{}/pause', parts: ['1'] },
+  { method: 'POST', path: '/api/job/{}/resume', parts: ['1'] },
+  { method: 'POST', path: '/api/job/{}/cancel', parts: ['1'], body: { force: true, confirm: '1' } },
+  { method: 'POST', path: '/api/job/{}/retry', parts: ['1'], body: { which: 'reason', code: 'x' } },
+  { method: 'POST', path: '/api/job/{}/skip', parts: ['1'], body: { clientids: [V] } },
+  {
+    method: 'GET',
+    path: '/api/job/{}/execution',
+    parts: ['1'],
+    query: { state: 'QUEUED', waitingFor: 'offline', sinceChange: '5', limit: '5' },
+  },
+  { method: 'GET', path: '/api/job/{}/execution/{}', parts: ['1', V] },
+  { method: 'POST', path: '/api/job/{}/execution/{}/retry', parts: ['1', V], body: { confirm: V } },
+  { method: 'GET', path: '/api/job/{}/waiting', parts: ['1'] },
+  { method: 'GET', path: '/api/job/{}/failures', parts: ['1'] },
+  { method: 'GET', path: '/api/job/{}/report.csv', parts: ['1'] },
+  { method: 'GET', path: '/api/stop', query: { includeLifted: 'true', limit: '5' } },
+  { method: 'POST', path: '/api/stop', body: { scope: 'site', value: 'nowhere', reason: 'a test' } },
+  { method: 'DELETE', path: '/api/stop/{}', parts: ['1'] },
+  { method: 'GET', path: '/api/guard', query: { scope: 'site', value: 'Plant', limit: '5' } },
+  { method: 'PUT', path: '/api/guard/limit', body: { scope: 'site', value: 'Plant', max: 2 } },
+  {
+    method: 'POST',
+    path: '/api/guard/release',
+    body: { clientid: V, owner: { kind: 'command', id: '1' }, reason: 'replaced' },
+  },
 ];
 
 const HONEST = [200, 201, 202, 400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 431, 503, 504];

@@ -12,6 +12,7 @@ import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
 import { openRpcServer } from '../../nodes/dashboard/server/rpc-server.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
+import type { JobPreview } from '../../nodes/manager/jobs/job.js';
 import {
   DEVICE_FILTER,
   type DeviceFilter,
@@ -111,6 +112,7 @@ describe('hostile: whom a request reaches', () => {
       repository: { kind: 'folder', folder: PACKAGES },
     });
     await enrollFilteredFleet(test);
+    await test.manager.guard.stop({ scope: 'fleet', reason: '' }, 'test');
     await load();
     closeRest = openRest('/api', {
       callerOf: () => ADMINISTRATOR,
@@ -338,6 +340,7 @@ describe('hostile: whom a request reaches', () => {
           ? 'not asked by one value'
           : refusalOf(await askDashboard('gateways.page', { limit: 100, ...whom })),
     },
+    ...jobDoors(),
     'the registry': {
       isOfFlows: true,
       reached: async (filter) => idsOf((await test.manager.registry.list(filter)).devices),
@@ -359,6 +362,104 @@ describe('hostile: whom a request reaches', () => {
     ),
   };
 
+  /** A job changes something, and all that does so is stopped: its gateways are recorded, and nothing is sent. */
+  function jobFor(targets: unknown): object {
+    const command = { method: 'PUT', path: '/system/led', requestBody: {} };
+    return { name: 'a job', do: { command: { ...command, check: 'warn' } }, targets };
+  }
+
+  async function gatewaysOf(id: string): Promise<string[]> {
+    const { jobs, events } = test.manager;
+    const recorded = new Promise<void>((resolve) => {
+      events.on('job', ({ job }) => job.id === id && !['DRAFT', 'CREATING'].includes(job.state) && resolve());
+    });
+    const { state, steps } = (await jobs.get(id))!;
+    expect(steps).to.have.length(1);
+    if (state === 'DRAFT') await jobs.submit(id, { by: 'test', confirm: await numberOf(id) });
+    if (state !== 'PAUSED') await recorded;
+    const { items } = await jobs.executions(id, { limit: 500 });
+    if ((await jobs.get(id))?.state !== 'COMPLETED') await jobs.cancel(id, { by: 'test' });
+    return idsOf(items);
+  }
+  async function numberOf(id: string): Promise<string> {
+    const preview = await test.manager.jobs.preview((await test.manager.jobs.get(id))!.definition);
+    return String(preview.total);
+  }
+
+  /** The doors through which jobs come. All say whom in `targets`, by ids, a filter or `all`. */
+  function jobDoors(): Record<string, Door> {
+    const doorOf = (
+      ask: (definition: object) => Promise<unknown>,
+      codeOf: (answer: never) => string | null,
+      reachedBy: (answer: never) => Promise<string[]>,
+    ): Door => ({
+      sends: true,
+      reached: async (filter) => await reachedBy((await ask(jobFor({ filter }))) as never),
+      async refused(whom) {
+        const codes: (string | null)[] = [];
+        // This one is the way to say it here.
+        const isRight = Object.keys(whom ?? {}).join() === 'filter';
+        for (const targets of [...(isRight ? [] : [whom]), { filter: whom }, { ids: whom }])
+          codes.push(codeOf((await ask(jobFor(targets))) as never));
+        return codes.includes(null) ? null : codes[0]!;
+      },
+    });
+    const idIn = (data: unknown) => (data as { id: string }).id;
+    const seenIn = (data: unknown) => {
+      const { bodies, leftOut } = data as JobPreview;
+      const all = [
+        ...bodies.map(({ clientid }) => clientid),
+        ...leftOut.flatMap(({ clientids }) => clientids),
+      ];
+      return [...new Set(all)].toSorted();
+    };
+    const draft = async () => (await test.manager.jobs.create(jobFor({ ids: ['g01'] }), { by: 'test' })).id;
+    return {
+      'POST /api/job': doorOf(
+        (body) => rest('POST', '/api/job', body),
+        restCode,
+        ({ data }: { data: unknown }) => gatewaysOf(idIn(data)),
+      ),
+      'PATCH /api/job/{id}': doorOf(
+        async (body) => {
+          const id = await draft();
+          const { targets } = body as { targets: unknown };
+          const told = await rest('PATCH', `/api/job/${id}`, {
+            targets: targets === undefined ? null : targets,
+          });
+          if (told.status !== 200) await test.manager.jobs.remove(id, { by: 'test' });
+          return told;
+        },
+        restCode,
+        ({ data }: { data: unknown }) => gatewaysOf(idIn(data)),
+      ),
+      'POST /api/job/preview': doorOf(
+        (body) => rest('POST', '/api/job/preview', body),
+        restCode,
+        async ({ data }: { data: unknown }) => seenIn(data),
+      ),
+      'jobs.preview': doorOf(
+        (definition) => askDashboard('jobs.preview', { definition }),
+        refusalOf,
+        async (message: WidgetMessage) => seenIn(answerOf(message)),
+      ),
+      'jobs.create': doorOf(
+        (definition) => askDashboard('jobs.create', { definition }),
+        refusalOf,
+        (message: WidgetMessage) => gatewaysOf(idIn(answerOf(message))),
+      ),
+      'jobs.start': doorOf(
+        async (definition) => {
+          const preview = await test.manager.jobs.preview(definition).catch(() => null);
+          const confirm = String(preview?.total);
+          return await askDashboard('jobs.start', { definition, confirm, previewHash: 'of another' });
+        },
+        refusalOf,
+        (message: WidgetMessage) => gatewaysOf(idIn(answerOf(message))),
+      ),
+    };
+  }
+
   it('knows every procedure of the dashboard that takes a filter', () => {
     expect(FILTERED.map(([name]) => name)).to.have.members(Object.keys(BESIDE));
     expect(Object.keys(REACHED)).to.have.members(Object.keys(BESIDE));
@@ -367,13 +468,15 @@ describe('hostile: whom a request reaches', () => {
   it('knows every call of REST that takes a filter', () => {
     const hasFilter = (schema: object): boolean => {
       const { properties = {}, anyOf = [] } = schema as { properties?: object; anyOf?: object[] };
-      return FILTER_KEYS.every((key) => Object.hasOwn(properties, key)) || anyOf.some(hasFilter);
+      const { targets, filter } = properties as { targets?: object; filter?: object };
+      const within = [...anyOf, targets, filter].filter((one) => one !== undefined);
+      return FILTER_KEYS.every((key) => Object.hasOwn(properties, key)) || within.some(hasFilter);
     };
     const takesFilter = ROUTES.filter(
       ({ query, body }) => hasFilter(query) || (body?.kind === 'json' && hasFilter(body.schema)),
     );
     for (const { method, path } of takesFilter) expect(DOORS).to.have.property(`${method} /api${path}`);
-    expect(takesFilter).to.have.length(3);
+    expect(takesFilter).to.have.length(6);
   });
 
   for (const [name, rpcServer] of Object.entries(DOORS)) {

@@ -3,9 +3,13 @@ import { COMMAND_PROCEDURES } from './commands.js';
 import { FLEET_PROCEDURES } from './fleet.js';
 import { FLOW_PROCEDURES } from './flow.js';
 import { GATEWAY_PROCEDURES } from './gateways.js';
+import { GUARD_PROCEDURES } from './guard.js';
+import { JOB_ACT_PROCEDURES } from './job-acts.js';
+import { JOB_PROCEDURES } from './jobs.js';
 import { OPERATION_PROCEDURES } from './operations.js';
 import { PEOPLE_PROCEDURES } from './people.js';
 import { REGISTRATION_PROCEDURES } from './registration.js';
+import { STOP_PROCEDURES } from './stops.js';
 import { TOKEN_PROCEDURES } from './tokens.js';
 import { UPDATE_PROCEDURES } from './updates.js';
 
@@ -20,6 +24,10 @@ export const PROCEDURES = {
   ...PEOPLE_PROCEDURES,
   ...FLOW_PROCEDURES,
   ...TOKEN_PROCEDURES,
+  ...JOB_PROCEDURES,
+  ...JOB_ACT_PROCEDURES,
+  ...STOP_PROCEDURES,
+  ...GUARD_PROCEDURES,
 } as const;
 
 export type ProcedureName = keyof typeof PROCEDURES;

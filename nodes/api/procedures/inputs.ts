@@ -29,3 +29,13 @@ export const oneGateway = {
   required: ['clientid'],
   additionalProperties: false,
 } as const;
+
+export const oneJob = {
+  type: 'object',
+  properties: { id },
+  required: ['id'],
+  additionalProperties: false,
+} as const;
+
+/** The definition of a job. The jobs check what is in it, and say what is wrong. */
+export const definition = { type: 'object' } as const;

@@ -1,8 +1,12 @@
 import { COMMAND_ROUTES } from './command-routes.js';
 import { documentRoute } from './document-route.js';
+import { EXECUTION_ROUTES } from './execution-routes.js';
 import { GATEWAY_ROUTES } from './gateway-routes.js';
+import { JOB_ACT_ROUTES } from './job-act-routes.js';
+import { JOB_ROUTES } from './job-routes.js';
 import { OPERATION_ROUTES } from './operation-routes.js';
 import type { Route } from './route.js';
+import { STOP_ROUTES } from './stop-routes.js';
 import { TOKEN_ROUTES } from './token-routes.js';
 import { UPDATE_ROUTES } from './update-routes.js';
 
@@ -12,6 +16,10 @@ export const ROUTES: readonly Route[] = [
   ...COMMAND_ROUTES,
   ...OPERATION_ROUTES,
   ...UPDATE_ROUTES,
+  ...JOB_ROUTES,
+  ...JOB_ACT_ROUTES,
+  ...EXECUTION_ROUTES,
+  ...STOP_ROUTES,
   ...TOKEN_ROUTES,
   documentRoute(() => ROUTES),
 ];

@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HTTP_STATUS } from '../http-status.js';
 import { REFUSAL, REFUSAL_CODES, refusalResponses, refusalsOf } from './refusals.js';
-import type { Route, RouteBody } from './route.js';
+import { ROUTE_HEADERS, type Route, type RouteBody } from './route.js';
 import { GIVEN_SCHEMAS, TAKEN_SCHEMAS } from './shared-schemas.js';
 
 /** Descriptions of the placeholders in paths. */
 const PATH_VALUES: Readonly<Record<string, string>> = {
   clientid: 'The client id of a gateway.',
   requestId: 'The request id of a command.',
-  id: 'The id of the operation or token.',
+  id: 'The id of the operation, token, job or stop.',
   installation: 'The id of an installation.',
 };
 
@@ -19,6 +19,8 @@ const TAGS: Readonly<Record<Route['tag'], string>> = {
   Commands: 'Requests to gateways, and their answers.',
   Operations: 'The catalogue: what gateways can be asked.',
   Updates: 'Newer software: which gateways need it, and installing it.',
+  Jobs: 'One thing done to many gateways: at its own pace, stopped and gone on with, and what became of each.',
+  Stops: 'What holds back all that is not a read, and how many gateways may be disturbed at once.',
   Tokens: 'Personal API tokens: they act for the person who made them, with a role that is not above theirs.',
   Document: 'What describes all this.',
 };
@@ -88,7 +90,7 @@ function description(): string {
 
 function operationOf(route: Route): object {
   const { operationId, tag, summary, body, role } = route;
-  const parameters = [...pathValues(route.path), ...queryValues(route)];
+  const parameters = [...pathValues(route.path), ...queryValues(route), ...headerValues(route)];
   return {
     operationId,
     tags: [tag],
@@ -127,6 +129,10 @@ function queryValues({ query: { properties, required = [] } }: Route): object[] 
       schema: named(schema),
     };
   });
+}
+
+function headerValues({ headers = [] }: Route): object[] {
+  return headers.map((name) => ({ in: 'header', ...ROUTE_HEADERS[name] }));
 }
 
 function requestBody(body: RouteBody, example: unknown): object {

@@ -55,7 +55,7 @@ export function readTexts(
 
 function readText(type: unknown, text: string): unknown {
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
-  if (type === 'integer' && /^\d{1,9}$/.test(text)) return Number(text);
+  if (type === 'integer' && /^\d{1,15}$/.test(text)) return Number(text);
   if (type === 'number' && /^\d{1,9}(?:\.\d{1,6})?$/.test(text)) return Number(text);
   return type === 'array' ? [text] : text;
 }

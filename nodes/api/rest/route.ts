@@ -1,13 +1,29 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
-import type { AuditAction } from '../../manager/audit/audited.js';
+import type { AuditAction, ToldLater } from '../../manager/audit/audited.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { clientIdOf } from '../../manager/protocol/client-id.js';
 import type { Role } from '../../manager/shared/role.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
 import { isPlainObject, parser } from '../../manager/shared/validate.js';
 import type { Caller } from '../caller.js';
+import { IDEMPOTENCY_KEY } from '../job-acts.js';
 import type { Procedure } from '../procedure.js';
 import { type QuerySchema, readTexts } from './query.js';
+
+/** The headers that a route can take. */
+export const ROUTE_HEADERS = {
+  'idempotency-key': {
+    name: 'Idempotency-Key',
+    description: 'A text of your own: the same call with the same key within a day is done once.',
+    schema: IDEMPOTENCY_KEY,
+  },
+  'if-match': {
+    name: 'If-Match',
+    description: 'The `version` that you have seen; if it has another by now, the answer is 409.',
+    schema: { type: 'string', pattern: '^"?[0-9]{1,9}"?$' },
+  },
+} as const;
+export type RouteHeader = keyof typeof ROUTE_HEADERS;
 
 /** A REST call as it was received. */
 export interface RestCall {
@@ -17,6 +33,8 @@ export interface RestCall {
   query: Readonly<Record<string, unknown>>;
   /** Parsed JSON, or the bytes of a file if the route takes a file; `{}` if no body was sent. */
   body: unknown;
+  /** Those of the headers that the route takes, by their names in small letters. */
+  headers?: Readonly<Partial<Record<RouteHeader, string>>>;
   /** Method and path as the caller wrote them, for the audit: `GET /api/device`. */
   call: string;
 }
@@ -29,9 +47,9 @@ export interface RestData {
   next?: string | null;
 }
 
-/** An answer that is a file. */
+/** An answer that is a file: a text, or the pieces of a large one. */
 export interface RestFile {
-  file: string;
+  file: string | AsyncIterable<string>;
   type: string;
   name: string;
 }
@@ -43,7 +61,16 @@ interface RouteText {
   /** The unique name of the call in generated clients. */
   operationId: string;
   /** The chapter of the document. */
-  tag: 'Gateways' | 'Files' | 'Commands' | 'Operations' | 'Updates' | 'Tokens' | 'Document';
+  tag:
+    | 'Gateways'
+    | 'Files'
+    | 'Commands'
+    | 'Operations'
+    | 'Updates'
+    | 'Jobs'
+    | 'Stops'
+    | 'Tokens'
+    | 'Document';
   summary: string;
   description?: string;
   /** Errors of this route, in addition to those of every route. */
@@ -73,10 +100,11 @@ export type RouteBody =
 
 /** A REST route: a procedure with an address. */
 export interface Route extends Procedure<RestCall, RestAnswer>, RouteText {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Relative to the path that tpe-server serves: `/device/{clientid}`. */
   path: string;
   query: QuerySchema;
+  headers?: readonly RouteHeader[];
   body?: RouteBody;
 }
 
@@ -91,15 +119,21 @@ interface Definition<Schema extends QuerySchema> extends RouteText {
   method: Route['method'];
   path: string;
   role: Role;
-  roleFor?(manager: DeviceManager, call: RestCall): Role;
+  roleFor?(manager: DeviceManager, call: RestCall): Role | Promise<Role>;
   isCostly?: boolean;
   /** Left out if the route takes no query. */
   query?: Schema;
+  /** Headers that it takes. */
+  headers?: readonly RouteHeader[];
   body?: RouteBody;
   /** The audit action; left out if the route only reads. */
   action?: string;
   /** More detail for the audit, which records the call and the gateways anyway. */
   detail?(call: RestCall, manager: DeviceManager): Record<string, unknown>;
+  /** The job, gateway or stop that the audit names, where that has to be looked up. */
+  subject?(call: RestCall, manager: DeviceManager): Promise<Omit<AuditAction, 'action'>>;
+  /** What the audit tells in addition once it is done. */
+  auditDone?(answer: RestAnswer): ToldLater;
   answer(manager: DeviceManager, call: ReadCall<QueryOf<Schema>>, caller: Caller): Promise<RestAnswer>;
 }
 
@@ -113,6 +147,7 @@ export function defineRoute<const Schema extends QuerySchema = typeof NO_QUERY>(
   answer,
   action,
   detail,
+  subject,
   ...definition
 }: Definition<Schema>): Route {
   const query: QuerySchema = definition.query ?? NO_QUERY;
@@ -125,11 +160,14 @@ export function defineRoute<const Schema extends QuerySchema = typeof NO_QUERY>(
     handler: (manager, call, caller) =>
       answer(manager, { ...call, query: readQuery(readTexts(query, call.query)) }, caller),
     ...(action !== undefined && {
-      audit(call: RestCall, manager: DeviceManager) {
+      async audit(call: RestCall, manager: DeviceManager) {
         const told = auditActionOf(action, call);
-        return detail === undefined
-          ? told
-          : { ...told, detail: { ...told.detail, ...detail(call, manager) } };
+        const named = await subject?.(call, manager);
+        return {
+          ...told,
+          ...named,
+          detail: { ...told.detail, ...named?.detail, ...detail?.(call, manager) },
+        };
       },
     }),
   };

@@ -3,6 +3,17 @@ import { BROKER_CLIENT } from '../../manager/broker/broker.js';
 import { CATEGORY_ROW, OPERATION_ROW } from '../../manager/catalogue/catalogue.js';
 import { OPERATION, OPERATIONS_FILE } from '../../manager/catalogue/operation-schemas.js';
 import { COMMAND_RECORD } from '../../manager/commands/command-record.js';
+import { HOLD, LIMIT, STOP } from '../../manager/guard/guard.js';
+import { JOB_DEFINITION } from '../../manager/jobs/definition/definition.js';
+import { ATTEMPT, EXECUTION } from '../../manager/jobs/execution-schemas.js';
+import {
+  FAILURE_CLUSTER,
+  JOB,
+  JOB_PACE,
+  JOB_PREVIEW,
+  JOB_STEP,
+  LISTED_JOB,
+} from '../../manager/jobs/job-schemas.js';
 import { CREDENTIAL } from '../../manager/registry/device.js';
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { REGISTRATION } from '../../manager/registry/device-schemas.js';
@@ -22,6 +33,7 @@ export const TAKEN_SCHEMAS: Readonly<Record<string, object>> = {
   GatewayFilter: DEVICE_FILTER,
   Registration: REGISTRATION,
   CommandRequest: COMMAND_REQUEST,
+  JobDefinition: JOB_DEFINITION,
 };
 
 /** Schemas of what callers receive. */
@@ -44,4 +56,15 @@ export const GIVEN_SCHEMAS: Readonly<Record<string, object>> = {
   SoftwarePackage: SOFTWARE_PACKAGE,
   Installation: INSTALLATION,
   PersonalToken: PERSONAL_TOKEN,
+  Job: JOB,
+  ListedJob: LISTED_JOB,
+  JobStep: JOB_STEP,
+  JobPace: JOB_PACE,
+  JobPreview: JOB_PREVIEW,
+  Execution: EXECUTION,
+  Attempt: ATTEMPT,
+  JobFailures: FAILURE_CLUSTER,
+  Stop: STOP,
+  Slot: HOLD,
+  Limit: LIMIT,
 };

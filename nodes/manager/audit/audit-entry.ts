@@ -18,6 +18,8 @@ export interface AuditEntry {
   action: string;
   /** The client id of the gateway concerned; null: none, or several. */
   clientid: string | null;
+  /** The id of the job concerned, and so of all its gateways; null: none. */
+  job: string | null;
   /** Secrets are hidden. A detail of more than 4000 characters is left out. */
   detail: Record<string, unknown>;
   outcome: Outcome;
@@ -28,7 +30,8 @@ export interface AuditEntry {
 }
 
 /** An entry that is about to be written; the database gives it `id` and `at`. */
-export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at' | 'accountId' | 'reason' | 'cause'> & {
+export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at' | 'accountId' | 'job' | 'reason' | 'cause'> & {
   accountId?: string | null;
+  job?: string | null;
   reason: Reason | null;
 };

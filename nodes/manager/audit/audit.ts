@@ -16,7 +16,10 @@ export interface AuditQuery {
   who?: string;
   /** The beginning of the action: `gateway.` finds all that was done to gateways. */
   action?: string;
+  /** What was done to this gateway, alone or as one of the gateways of a job. */
   clientid?: string;
+  /** The id of a job. */
+  job?: string;
   outcome?: Outcome;
   /** ISO 8601; `since` is included, `until` is not. */
   since?: string;
@@ -49,19 +52,28 @@ interface AuditRow extends Row, Omit<AuditEntry, 'at'> {
 }
 
 const INSERT = `
-  insert into tpe_audit (who, role, address, action, clientid, detail, outcome, reason, cause, account_id)
+  insert into tpe_audit (who, role, address, action, clientid, detail, outcome, reason, cause, account_id, job)
   select * from unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::jsonb[], $10::text[])`;
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::jsonb[], $10::text[],
+    $11::text[])`;
+const COLUMNS =
+  'tpe_audit.id, at, who, account_id, role, address, action, clientid, job, detail, outcome, reason, cause';
 const MAX_DETAIL = 4000;
 const MAX_TEXT_LENGTH = 1000;
 const PAGE = 500;
 const PATIENCE_MS = 30_000;
 
-/** Opens the audit on a migrated database. `onRecord` is called after each write, `onFault` for an entry that cannot be written. */
-export function createAudit(
-  database: Database,
-  options: { onRecord(): void; onFault(text: string): void },
-): AuditKeeper {
+export interface AuditOptions {
+  /** The ids of the jobs that have this gateway. An act on a job of 100,000 gateways is one entry, which is found by any of them. */
+  jobsOf(clientid: string): Promise<readonly string[]>;
+  /** Called after each write. */
+  onRecord(): void;
+  /** Called for an entry that cannot be written. */
+  onFault(text: string): void;
+}
+
+/** Opens the audit on a migrated database. */
+export function createAudit(database: Database, options: AuditOptions): AuditKeeper {
   const commit = createGroupCommit<NewAuditEntry, null>({
     maxBatch: 500,
     maxWaiting: 10_000,
@@ -74,11 +86,15 @@ export function createAudit(
   const list = async (query: AuditQuery): Promise<AuditEntry[]> => {
     const { limit = 50 } = query;
     if (!Number.isInteger(limit) || limit < 1 || limit > PAGE) throw badField('limit', `from 1 to ${PAGE}`);
-    const { parts, parameters } = conditionsOf(query);
-    const where = parts.length === 0 ? '' : `where ${parts.join(' and ')}`;
+    const conditions = conditionsOf(query);
+    const jobs = query.clientid ? await options.jobsOf(query.clientid) : [];
+    const { parameters } = conditions;
+    const found = query.clientid
+      ? ofGateway(query.clientid, jobs, conditions, limit)
+      : some(conditions.parts, limit);
     const rows = await database.query<AuditRow>(
-      `select id::text as id, at, who, account_id as "accountId", role, address, action, clientid, detail, outcome, reason, cause
-       from tpe_audit ${where} order by tpe_audit.id desc limit ${limit}`,
+      `select id::text as id, at, who, account_id as "accountId", role, address, action, clientid, job, detail, outcome, reason, cause
+       from (${found}) entry order by entry.id desc limit ${limit}`,
       parameters,
     );
     return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
@@ -128,6 +144,7 @@ function columnsOf(entries: readonly NewAuditEntry[]): unknown[] {
     entries.map(({ reason }) => storable(reason?.text ?? null)),
     entries.map(({ reason }) => storableCause(reason)),
     entries.map(({ accountId = null }) => storable(accountId)),
+    entries.map(({ job = null }) => storable(job)),
   ];
 }
 
@@ -149,20 +166,50 @@ function storableCause(reason: Reason | null): string | null {
   return json !== null && json.length <= MAX_DETAIL ? json : null;
 }
 
-function conditionsOf(query: AuditQuery): { parts: string[]; parameters: unknown[] } {
+interface Conditions {
+  parts: string[];
+  parameters: unknown[];
+}
+
+/** SQL of the newest entries that meet all conditions. */
+function some(parts: readonly string[], limit: number): string {
+  const where = parts.length === 0 ? '' : `where ${parts.join(' and ')}`;
+  return `select ${COLUMNS} from tpe_audit ${where} order by tpe_audit.id desc limit ${limit}`;
+}
+
+/**
+ * The same for a gateway: what was done to it alone, and what was done to whole jobs that have it. Two selects, since each then goes along
+ * an index, however rare its entries are.
+ */
+function ofGateway(
+  clientid: string,
+  jobs: readonly string[],
+  { parts, parameters }: Conditions,
+  limit: number,
+): string {
+  parameters.push(clientid);
+  const alone = some([...parts, `clientid = $${parameters.length}`], limit);
+  if (jobs.length === 0) return alone;
+  parameters.push(jobs);
+  const within = some([...parts, 'clientid is null', `job = any($${parameters.length}::text[])`], limit);
+  return `(${alone}) union all (${within})`;
+}
+
+/** The conditions of a query, apart from that on the gateway. */
+function conditionsOf(query: AuditQuery): Conditions {
   const parts: string[] = [];
   const parameters: unknown[] = [];
   const add = (value: unknown, part: (parameter: string) => string) => {
     parameters.push(value);
     parts.push(part(`$${parameters.length}`));
   };
-  const { who, action, clientid, outcome, since, until, before } = query;
-  for (const [name, value] of Object.entries({ who, action, clientid })) {
+  const { who, action, clientid, job, outcome, since, until, before } = query;
+  for (const [name, value] of Object.entries({ who, action, clientid, job })) {
     if (value !== undefined && !isStorable(value)) throw badField(name, 'a text without NUL');
   }
   if (who) add(who, (value) => `who = ${value}`);
   if (action) add(action, (value) => `starts_with(action, ${value})`);
-  if (clientid) add(clientid, (value) => `clientid = ${value}`);
+  if (job !== undefined) add(job, (value) => `job = ${value}`);
   if (outcome) add(outcome, (value) => `outcome = ${value}`);
   if (since) add(timeOf('since', since), (value) => `at >= ${value}`);
   if (until) add(timeOf('until', until), (value) => `at < ${value}`);

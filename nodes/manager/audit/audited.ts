@@ -8,9 +8,14 @@ export interface AuditAction {
   /** Such as `gateway.register`, `command.send`. */
   action: string;
   clientid?: string | null;
+  /** The id of the job that it is about: its gateways are concerned, too. */
+  job?: string | null;
   /** Never a secret. */
   detail?: Record<string, unknown>;
 }
+
+/** What is known of an action only once it is done. */
+export type ToldLater = Pick<AuditAction, 'job' | 'detail'>;
 
 /** The person or client that performs an action. */
 export type Actor = Pick<NewAuditEntry, 'who' | 'accountId' | 'role' | 'address'>;
@@ -18,23 +23,28 @@ export type Actor = Pick<NewAuditEntry, 'who' | 'accountId' | 'role' | 'address'
 /** Returns the audit entry of an action with this outcome; `reason` is why it was refused or failed. */
 export function auditEntry(
   actor: Actor,
-  { action, clientid = null, detail = {} }: AuditAction,
+  { action, clientid = null, job = null, detail = {} }: AuditAction,
   outcome: NewAuditEntry['outcome'],
   reason: Reason | null,
 ): NewAuditEntry {
-  return { ...actor, action, clientid, detail, outcome, reason };
+  return { ...actor, action, clientid, job, detail, outcome, reason };
 }
 
-/** Runs `work` and records its outcome in the audit. Rejects as `work` does. */
+/**
+ * Runs `work` and records its outcome in the audit, with what `later` tells of its value if it was done. Rejects as `work` does.
+ */
 export async function audited<Value>(
   audit: Audit,
   actor: Actor,
   action: AuditAction,
   work: () => Promise<Value>,
+  later: (value: Value) => ToldLater = () => ({}),
 ): Promise<Value> {
   try {
     const value = await work();
-    await audit.record(auditEntry(actor, action, 'done', null));
+    const { job = action.job ?? null, detail } = later(value);
+    const told = { ...action, job, detail: { ...action.detail, ...detail } };
+    await audit.record(auditEntry(actor, told, 'done', null));
     return value;
   } catch (error) {
     const recorded = audit.record(auditEntry(actor, action, 'failed', asTpeError(error).reason));

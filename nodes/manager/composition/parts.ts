@@ -27,7 +27,8 @@ import type { TelemetryOutput } from '../intake/gateway-output.js';
 import { createIntake } from '../intake/intake.js';
 import { createWebhookReceiver, type WebhookReceiver } from '../intake/webhook-receiver.js';
 import { EXECUTION_STANDING } from '../jobs/guard-link.js';
-import type { JobNews } from '../jobs/job.js';
+import type { JobNews, Jobs } from '../jobs/job.js';
+import { jobsOfGateway } from '../jobs/store/jobs-of-gateway.js';
 import { createMetrics } from '../metrics/metrics.js';
 import { watchPresenceAsOf } from '../presence/as-of.js';
 import { createAskNow } from '../presence/ask-now.js';
@@ -140,7 +141,7 @@ export function createParts(
   const presence = createPresence(base, reactions);
   const work = createWork(base, presence, reactions);
   const jobs = createJobWork(base, work, reactions);
-  const entrances = createEntrances(base, presence, work, reactions);
+  const entrances = createEntrances(base, presence, { ...work, jobs }, reactions);
   return { ...base, ...presence, ...work, jobs, ...entrances };
 }
 
@@ -309,7 +310,7 @@ function createJobWork(base: Base, work: WorkParts, reactions: Reactions) {
 function createEntrances(
   base: Base,
   { presence, presenceAsOf, refusedLogins }: PresenceParts,
-  { commands }: WorkParts,
+  { commands, jobs, guard }: WorkParts & { jobs: Jobs },
   reactions: Reactions,
 ) {
   const { options, database, broker, metrics, log } = base;
@@ -331,7 +332,7 @@ function createEntrances(
   const users = createUsers(database, onAccounts);
   const health = createHealth({ database, broker, presence, presenceAsOf, webhooks });
   metrics.observe({
-    database,
+    ...{ database, jobs, guard },
     health: health.now,
     waiting: () => ({ presence: presence.waiting(), ...commands.waiting() }),
   });
@@ -341,7 +342,11 @@ function createEntrances(
     health,
     users,
     tokens: createPersonalTokens(database, { findUser: users.find, ...onAccounts }),
-    audit: createAudit(database, { onRecord: reactions.onAudit, onFault: log }),
+    audit: createAudit(database, {
+      jobsOf: (clientid) => jobsOfGateway(database, clientid),
+      onRecord: reactions.onAudit,
+      onFault: log,
+    }),
     retention: createRetention({ database, schedule: base.schedule, onFault: log }),
   };
 }

@@ -2,6 +2,7 @@ import { Registry } from 'prom-client';
 import { type CommandMetrics, createCommandMetrics } from './command-metrics.js';
 import { createFlushMetrics, type Flushed } from './flush-metrics.js';
 import { createIntakeMetrics, type IntakeMetrics } from './intake-metrics.js';
+import { addWorkMetrics, type ObservedWork } from './job-metrics.js';
 import { addStateMetrics, type Observed } from './state-metrics.js';
 
 /** The metrics of one manager since it was opened, for Prometheus; their names begin with `tpedm_`. */
@@ -10,7 +11,7 @@ export interface Metrics extends IntakeMetrics, CommandMetrics {
   /** To be called after each write to the database that serves many callers. */
   flushed: Flushed;
   /** Adds gauges that are read from these parts at each scrape. To be called once. */
-  observe(observed: Observed): void;
+  observe(observed: Observed & ObservedWork): void;
 }
 
 /** Creates the metrics of one manager, in a registry of their own. */
@@ -25,6 +26,9 @@ export function createMetrics(): Metrics {
     output,
     command,
     installation,
-    observe: (observed) => addStateMetrics(registry, observed),
+    observe(observed) {
+      addStateMetrics(registry, observed);
+      addWorkMetrics(registry, observed);
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { text } from './value-schemas.js';
+import { objectOf, text } from './value-schemas.js';
 
 /**
  * What a reason says apart from its words, so that programs can act on it and others can translate it: the code of a text in the table of
@@ -37,6 +37,9 @@ export const CAUSE = {
 
 /** JSON Schema of a Cause, or null where there is no reason or only words of others. */
 export const CAUSE_OR_NULL = { ...CAUSE, type: ['object', 'null'] } as const;
+
+/** JSON Schema of a Reason. */
+export const REASON = objectOf({ text, cause: CAUSE_OR_NULL });
 
 /** An option of FromSchema: what has the schema CAUSE_OR_NULL is a Cause, or null. */
 export interface WithCauses {

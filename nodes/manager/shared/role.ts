@@ -15,6 +15,11 @@ export function missingRole(role: Role, needed: Role): Reason {
   return denialReason('role-missing', { needed, role });
 }
 
+/** The higher one of two roles. */
+export function higherRole(one: Role, other: Role): Role {
+  return mayAct(one, other) ? one : other;
+}
+
 /** The lower one of two roles. */
 export function lowerRole(one: Role, other: Role): Role {
   return mayAct(one, other) ? other : one;

@@ -4,7 +4,7 @@ import { type Caller, personOf } from '../../api/caller.js';
 import { HTTP_STATUS } from '../../api/http-status.js';
 import { type FoundRoute, findRoute } from '../../api/rest/find-route.js';
 import { queryIn } from '../../api/rest/query.js';
-import type { RestAnswer } from '../../api/rest/route.js';
+import type { RestAnswer, RestCall, Route } from '../../api/rest/route.js';
 import { runProcedure } from '../../api/run-procedure.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { jsonParts } from '../../manager/shared/json-text.js';
@@ -143,7 +143,8 @@ async function serve(
   const caller = route.body === undefined ? first : await who();
   if ('status' in caller) return refuseRest(response, caller);
   const work = async () => {
-    const given = route.parse({ call, query: queryIn(url), params, body: read.body });
+    const headers = headersFor(route, request);
+    const given = route.parse({ call, query: queryIn(url), params, headers, body: read.body });
     await send(response, await runProcedure(route, given, caller, () => target.manager()));
   };
   try {
@@ -154,6 +155,12 @@ async function serve(
   }
 }
 
+/** The headers of a request that the route takes. */
+function headersFor({ headers = [] }: Route, { headers: given }: IncomingMessage): RestCall['headers'] {
+  const found = headers.map((name) => [name, given[name]] as const);
+  return Object.fromEntries(found.filter(([, value]) => typeof value === 'string'));
+}
+
 async function send(response: ServerResponse, answer: RestAnswer): Promise<void> {
   if ('file' in answer) {
     const headers = {
@@ -161,7 +168,12 @@ async function send(response: ServerResponse, answer: RestAnswer): Promise<void>
       'content-type': answer.type,
       'content-disposition': `attachment; filename="${answer.name}"`,
     };
-    return await sendParts(response, 200, headers, pieces(answer.file));
+    return await sendParts(
+      response,
+      200,
+      headers,
+      typeof answer.file === 'string' ? pieces(answer.file) : answer.file,
+    );
   }
   const { status = 200, data, next } = answer;
   const envelope = { status: true, data: data ?? null, ...(next && { next }) };

@@ -6,6 +6,28 @@ import type { Operation } from '../../../nodes/manager/catalogue/operation.js';
 import type { OPERATION, OPERATIONS_FILE } from '../../../nodes/manager/catalogue/operation-schemas.js';
 import type { CommandRecord } from '../../../nodes/manager/commands/command.js';
 import type { COMMAND_RECORD } from '../../../nodes/manager/commands/command-record.js';
+import type { JobStep } from '../../../nodes/manager/jobs/definition/definition.js';
+import type { Attempt, Execution, WaitingFor } from '../../../nodes/manager/jobs/execution.js';
+import type {
+  ATTEMPT,
+  EXECUTION,
+  EXECUTION_COUNTS,
+  WAITING_COUNTS,
+} from '../../../nodes/manager/jobs/execution-schemas.js';
+import type {
+  ExecutionCounts,
+  FailureCluster,
+  Job,
+  JobPreview,
+  JobProgress,
+} from '../../../nodes/manager/jobs/job.js';
+import type {
+  FAILURE_CLUSTER,
+  JOB,
+  JOB_PREVIEW,
+  JOB_PROGRESS,
+  JOB_STEP,
+} from '../../../nodes/manager/jobs/job-schemas.js';
 import type { ImportPreview, ImportReport } from '../../../nodes/manager/registry/device.js';
 import type {
   IMPORT_PREVIEW,
@@ -42,4 +64,13 @@ export type All = [
   Agreed<Same<typeof IMPORT_REPORT, ImportReport>>,
   Agreed<Same<typeof IMPORT_PREVIEW, ImportPreview>>,
   Agreed<Same<typeof ROTATION_REPORT, RotationReport>>,
+  Agreed<Same<typeof JOB_STEP, JobStep>>,
+  Agreed<Same<typeof JOB, Job>>,
+  Agreed<Same<typeof JOB_PREVIEW, JobPreview>>,
+  Agreed<Same<typeof FAILURE_CLUSTER, FailureCluster>>,
+  Agreed<Same<typeof JOB_PROGRESS, JobProgress>>,
+  Agreed<Same<typeof EXECUTION, Execution>>,
+  Agreed<Same<typeof EXECUTION_COUNTS, ExecutionCounts>>,
+  Agreed<Same<typeof WAITING_COUNTS, Record<WaitingFor, number>>>,
+  Agreed<Same<typeof ATTEMPT, Attempt>>,
 ];

@@ -30,6 +30,7 @@ eachDatabase('audit', (open) => {
   before(async () => {
     database = await open();
     audit = createAudit(database, {
+      jobsOf: async () => [],
       onRecord: () => undefined,
       onFault: (text) => faults.push(text),
     });

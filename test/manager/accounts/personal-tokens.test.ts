@@ -50,6 +50,7 @@ eachDatabase('accounts: personal API tokens', (open) => {
     });
     await tokens.reload();
     const audit = createAudit(database, {
+      jobsOf: async () => [],
       onRecord: () => undefined,
       onFault: (text) => expect.fail(text),
     });

@@ -37,6 +37,7 @@ eachDatabase('accounts: people in the database', (open) => {
       },
     });
     const audit = createAudit(database, {
+      jobsOf: async () => [],
       onRecord: () => undefined,
       onFault: (text) => expect.fail(text),
     });

@@ -3,8 +3,9 @@ import { causeText } from '../../database/cause-text.js';
 import type { Database, Queryable } from '../../database/database.js';
 import type { Registry } from '../../registry/registry.js';
 import { filterOf } from '../../registry/targets.js';
+import { badField } from '../../shared/invalid-input.js';
 import type { Reason } from '../../shared/reason.js';
-import { quotable } from '../../shared/text.js';
+import { isStorable, quotable } from '../../shared/text.js';
 import { asTpeError, TpeError } from '../../shared/tpe-error.js';
 import { MAX_TARGETS } from '../definition/definition.js';
 import type { Execution, ExecutionState } from '../execution.js';
@@ -71,6 +72,12 @@ const MOST_UNDER_WAY = 5000;
 /** How far the number of gateways may be from what was expected. */
 const TOLERANCE = 0.1;
 
+/** Throws INVALID_INPUT for a text that the database cannot have. */
+function refuseUnstorable(texts: Readonly<Record<string, string | undefined>>): void {
+  for (const [field, text] of Object.entries(texts))
+    if (text !== undefined && !isStorable(text)) throw badField(field, 'text that the database can store');
+}
+
 export function notFound(id: string): TpeError {
   return new TpeError('NOT_FOUND', jobReason('job-unknown', { id: quotable(String(id)) }));
 }
@@ -119,6 +126,7 @@ export function createActs(options: ActOptions): JobActs {
 
   return {
     async submit(id, given) {
+      refuseUnstorable({ previewHash: given.previewHash });
       const draft = await readJob(database, id);
       if (draft === null) throw notFound(id);
       if (draft.state !== 'DRAFT') throw notNow(draft);
@@ -244,6 +252,8 @@ async function retry(
   which: RetryOf,
   given: JobAct,
 ): Promise<number> {
+  const { code, model } = which as { code?: string; model?: string };
+  refuseUnstorable({ code, model });
   if (which.which === 'one') await checkOne(database, id, which);
   let total = 0;
   let { version } = given;
@@ -321,6 +331,7 @@ async function skip(
 ): Promise<number> {
   let total = 0;
   let { version } = given;
+  for (const clientid of clientids) refuseUnstorable({ clientids: clientid });
   for (let begin = 0; begin < clientids.length || begin === 0; begin += PIECE) {
     const some = clientids.slice(begin, begin + PIECE);
     const { job, ended } = await database.transaction(async (transaction) => {

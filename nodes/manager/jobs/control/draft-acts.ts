@@ -1,6 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { Database } from '../../database/database.js';
 import { badField } from '../../shared/invalid-input.js';
+import { isStorable } from '../../shared/text.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { isPlainObject, parser } from '../../shared/validate.js';
 import { JOB_DEFINITION, type JobPace } from '../definition/definition.js';
@@ -76,7 +77,7 @@ export function createDraftActs({ database, planner, onChanged }: DraftActOption
   return {
     async create(definition, act) {
       const key = act.idempotencyKey;
-      if (key !== undefined && (key === '' || key.length > MAX_KEY))
+      if (key !== undefined && (key === '' || key.length > MAX_KEY || !isStorable(key)))
         throw badField('idempotencyKey', `a text of 1 to ${MAX_KEY} characters`);
       const row = await insertDraft(database, await planner.parse(definition), act);
       onChanged(row);

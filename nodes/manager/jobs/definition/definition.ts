@@ -29,7 +29,7 @@ const ONE_REQUEST = {
 } as const;
 
 /** A request that only reads, whose answer is compared: `pointer` names the place in the answer's payload. */
-const CONDITION = {
+export const JOB_CONDITION = {
   type: 'object',
   properties: {
     ...ONE_REQUEST,
@@ -46,7 +46,8 @@ const CONDITION = {
   additionalProperties: false,
 } as const;
 
-const COMMAND = {
+/** JSON Schema of a command of a job. */
+export const JOB_COMMAND = {
   type: 'object',
   properties: {
     ...ONE_REQUEST,
@@ -61,7 +62,8 @@ const COMMAND = {
   additionalProperties: false,
 } as const;
 
-const INSTALL = {
+/** JSON Schema of an installation of a job. */
+export const JOB_INSTALL = {
   type: 'object',
   properties: {
     to: { enum: ['newest'], description: 'What the scan of updates recommends for the gateway.' },
@@ -87,7 +89,7 @@ const STEP = {
       type: 'boolean',
       description: 'It is done also after an earlier step failed, such as closing a door.',
     },
-    command: COMMAND,
+    command: JOB_COMMAND,
     waitOnline: {
       type: 'object',
       properties: {
@@ -96,9 +98,9 @@ const STEP = {
       },
       additionalProperties: false,
     },
-    readUntil: CONDITION,
-    install: INSTALL,
-    verify: { ...CONDITION, description: 'Of a command: what the gateway has to say afterwards.' },
+    readUntil: JOB_CONDITION,
+    install: JOB_INSTALL,
+    verify: { ...JOB_CONDITION, description: 'Of a command: what the gateway has to say afterwards.' },
   },
   additionalProperties: false,
 } as const;
@@ -107,8 +109,8 @@ const STEP = {
 const DO = {
   type: 'object',
   properties: {
-    command: COMMAND,
-    install: INSTALL,
+    command: JOB_COMMAND,
+    install: JOB_INSTALL,
     steps: { type: 'array', items: STEP, minItems: 1, maxItems: MAX_STEPS },
   },
   minProperties: 1,
@@ -142,7 +144,7 @@ export const JOB_DEFINITION = {
     name: { type: 'string', minLength: 1, maxLength: 200 },
     note: { type: 'string', maxLength: 2000 },
     do: DO,
-    verify: { ...CONDITION, description: 'Of a single command: what the gateway has to say afterwards.' },
+    verify: { ...JOB_CONDITION, description: 'Of a single command: what the gateway has to say afterwards.' },
     targets: TARGETS,
     perTarget: {
       description:
@@ -210,9 +212,9 @@ export const JOB_DEFINITION = {
 
 /** A job as callers give it. */
 export type JobDefinition = FromSchema<typeof JOB_DEFINITION>;
-export type JobCommand = FromSchema<typeof COMMAND>;
-export type JobInstall = FromSchema<typeof INSTALL>;
-export type JobCondition = FromSchema<typeof CONDITION>;
+export type JobCommand = FromSchema<typeof JOB_COMMAND>;
+export type JobInstall = FromSchema<typeof JOB_INSTALL>;
+export type JobCondition = FromSchema<typeof JOB_CONDITION>;
 export type JobTargets = FromSchema<typeof TARGETS>;
 /** A step as callers give it. */
 export type JobStepGiven = FromSchema<typeof STEP>;

@@ -1,0 +1,151 @@
+import type { AuditEntry } from '../../manager/audit/audit-entry.js';
+import { EXECUTION_STATES, WAITING_FOR } from '../../manager/jobs/execution.js';
+import { JOB_STATES } from '../../manager/jobs/job.js';
+import { listedJob } from '../../manager/jobs/listed-job.js';
+import { CURSOR, ID_CURSOR } from '../../manager/shared/page.js';
+import type { Change } from '../changes.js';
+import { defineProcedure } from '../procedure.js';
+import { clientid, definition, id, oneGateway, oneJob } from './inputs.js';
+
+/** How many entries of the audit a job shows. */
+const LOG = 100;
+
+/** The procedures that read jobs. */
+export const JOB_PROCEDURES = {
+  /** Lists jobs, newest first, without their definitions. */
+  'jobs.list': defineProcedure({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: {
+        state: { enum: JOB_STATES },
+        cursor: ID_CURSOR,
+        limit: { type: 'integer', minimum: 1, maximum: 100 },
+      },
+      required: ['limit'],
+      additionalProperties: false,
+    },
+    async handler({ jobs }, { cursor: before, ...query }) {
+      const { items, next } = await jobs.list({ ...query, ...(before !== undefined && { before }) });
+      return { items: items.map(listedJob), next };
+    },
+    invalidatedBy: ({ kind }) => kind === 'job',
+  }),
+
+  /** Returns null if there is no such job. */
+  'jobs.one': defineProcedure({
+    role: 'viewer',
+    input: oneJob,
+    handler: ({ jobs }, input) => jobs.get(input.id),
+    invalidatedBy: isOf,
+  }),
+
+  /** Returns what a job would do, without writing anything. */
+  'jobs.preview': defineProcedure({
+    role: 'viewer',
+    isCostly: true,
+    input: {
+      type: 'object',
+      properties: { definition },
+      required: ['definition'],
+      additionalProperties: false,
+    },
+    handler: ({ jobs }, input) => jobs.preview(input.definition),
+  }),
+
+  /** Lists the gateways of a job. */
+  'jobs.executions': defineProcedure({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: {
+        id,
+        state: { enum: EXECUTION_STATES },
+        waitingFor: { enum: WAITING_FOR },
+        site: { type: 'string', maxLength: 1000 },
+        /** The code of a cause. */
+        reason: { type: 'string', maxLength: 200 },
+        cursor: CURSOR,
+        limit: { type: 'integer', minimum: 1, maximum: 500 },
+      },
+      required: ['id', 'limit'],
+      additionalProperties: false,
+    },
+    handler: ({ jobs }, { id, ...query }) => jobs.executions(id, query),
+    invalidatedBy: isOfOrStopped,
+  }),
+
+  /** Returns null if the job has no such gateway. */
+  'jobs.execution': defineProcedure({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { id, clientid },
+      required: ['id', 'clientid'],
+      additionalProperties: false,
+    },
+    handler: ({ jobs }, { id, clientid }) => jobs.execution(id, clientid),
+    invalidatedBy: isOfOrStopped,
+  }),
+
+  /** Returns how many gateways wait for what. */
+  'jobs.waiting': defineProcedure({
+    role: 'viewer',
+    input: oneJob,
+    handler: ({ jobs }, input) => jobs.waiting(input.id),
+    invalidatedBy: isOfOrStopped,
+  }),
+
+  /** Returns failures that have reason, model and firmware in common. */
+  'jobs.failures': defineProcedure({
+    role: 'viewer',
+    input: oneJob,
+    handler: ({ jobs }, input) => jobs.failures(input.id),
+    invalidatedBy: isOf,
+  }),
+
+  /** Returns how far the job was at what time. */
+  'jobs.progress': defineProcedure({
+    role: 'viewer',
+    input: oneJob,
+    handler: ({ jobs }, input) => jobs.progress(input.id),
+    invalidatedBy: isOf,
+  }),
+
+  /** Returns how many gateways of each site are in which state. */
+  'jobs.sites': defineProcedure({
+    role: 'viewer',
+    input: oneJob,
+    handler: ({ jobs }, input) => jobs.sites(input.id),
+    invalidatedBy: isOf,
+  }),
+
+  /** Returns who did what with a job: the newest entries of the audit. */
+  'jobs.log': defineProcedure({
+    role: 'operator',
+    input: oneJob,
+    handler: ({ audit }, { id }): Promise<AuditEntry[]> => audit.list({ job: id, limit: LOG }),
+    invalidatedBy: (change, input) => change.kind === 'audit' || isOf(change, input),
+  }),
+
+  /** Returns what open jobs are to do with a gateway. */
+  'jobs.ofGateway': defineProcedure({
+    role: 'viewer',
+    input: oneGateway,
+    handler: ({ jobs }, input) => jobs.ofGateway(input.clientid),
+    invalidatedBy: (change) => change.kind === 'job' || isStop(change),
+  }),
+} as const;
+
+function isOf(change: Change, { id }: { id: string }): boolean {
+  return change.kind === 'job' && change.job === id;
+}
+
+/** What a stop holds waits for it, without any change of its job. */
+function isOfOrStopped(change: Change, input: { id: string }): boolean {
+  return isOf(change, input) || isStop(change);
+}
+
+function isStop({ kind, what }: Change): boolean {
+  return kind === 'guard' && what === 'stops';
+}
