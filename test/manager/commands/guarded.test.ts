@@ -201,18 +201,19 @@ eachDatabaseOptions('commands: what the guard and a stop let through', (freshDat
     for (const gateway of some) await gateway.leave();
   });
 
-  it('lets a gateway that is disturbed already be told more, whatever its partner does meanwhile', async () => {
+  it('needs no other slot for a gateway that is disturbed already, whatever its partner does meanwhile', async () => {
     const [one, other] = (await gateways(2, { redundancy: 'pump-F' })) as [TestGateway, TestGateway];
-    await submit(one, REBOOT);
+    const { guard } = test.manager;
+    const { clientid } = one;
+    expect(await guard.take({ clientid, owner: { kind: 'flow', id: 'first' } })).to.equal(null);
     const gone = presenceOf(test.manager, other.clientid, 'offline');
     await other.leave();
     await gone;
-    const second = await submit(one, REBOOT);
-    expect(second.state).to.equal('QUEUED');
-    const sent = entered('SENT', second);
-    await one.answer((await one.nextRequest()).requestId);
-    await sent;
-    await one.answer((await one.nextRequest()).requestId);
+    expect(await guard.take({ clientid, owner: { kind: 'flow', id: 'second' } })).to.equal(null);
+    for (const id of ['first', 'second']) await guard.ended({ kind: 'flow', id }, 'never-sent');
+    expect(
+      (await guard.take({ clientid, owner: { kind: 'flow', id: 'third' } }))?.reason.cause?.code,
+    ).to.equal('guard-partner-offline');
     await one.leave();
   });
 
