@@ -9,3 +9,8 @@ export function roleConfirmationOf(from: Role, to: Role): string {
 export function confirmationOf(clientids: readonly string[]): string {
   return clientids.length === 1 ? clientids[0]! : String(clientids.length);
 }
+
+/** The text that confirms that a stop is lifted: the site, the model or the job that it holds back, or the word for the whole fleet. */
+export function liftConfirmationOf({ scope, value }: { scope: string; value: string | null }): string {
+  return value ?? scope;
+}
