@@ -55,6 +55,10 @@ interface JobCalls {
     input: { definition: JobDefinition; confirm?: string; previewHash: string };
     answer: Job;
   };
+  'jobs.change': {
+    input: OfJob & { change: Partial<JobDefinition>; version?: number };
+    answer: Job;
+  };
   'jobs.remove': { input: OfJob; answer: unknown };
   'jobs.pause': { input: OfJob; answer: Job };
   'jobs.resume': { input: OfJob; answer: Job };

@@ -22,7 +22,9 @@ export interface Tiling {
   height: number;
 }
 
+/** Between sites with a name, and the least between others. */
 const GAP = 8;
+const LEAST_GAP = 2;
 const LABEL = 16;
 /** Sites with a name above them; more would be names alone. */
 const MOST_NAMED = 120;
@@ -53,6 +55,7 @@ function laidOut(
   pitch: number,
 ): Tiling {
   const labelHeight = shares.length <= MOST_NAMED ? LABEL : 0;
+  const gap = labelHeight > 0 ? GAP : Math.max(LEAST_GAP, Math.floor(pitch / 2));
   const most = Math.max(1, Math.floor(width / pitch));
   const tiles: Tile[] = [];
   let [x, y, rowHeight] = [0, 0, 0];
@@ -63,11 +66,11 @@ function laidOut(
     const tileWidth = Math.min(width, labelHeight > 0 ? Math.max(own, NARROWEST) : own);
     const height = labelHeight + Math.ceil(share.total / columns) * pitch;
     if (x > 0 && x + tileWidth > width) {
-      y += rowHeight + GAP;
+      y += rowHeight + gap;
       [x, rowHeight] = [0, 0];
     }
     tiles.push({ ...share, x, y, width: tileWidth, height, columns });
-    x += tileWidth + GAP;
+    x += tileWidth + gap;
     rowHeight = Math.max(rowHeight, height);
   }
   return { tiles, pitch, labelHeight, height: y + rowHeight };
