@@ -23,7 +23,7 @@ const asServer = parser<JobDefinition>(JOB_DEFINITION, 'definition');
 function draft(change: Partial<JobDraft> = {}): JobDraft {
   const request = { operation: null, params: {}, method: 'GET', path: '/device/general', body: undefined };
   return {
-    ...emptyDraft([]),
+    ...emptyDraft({}),
     command: { request, verify: null },
     filter: { site: 'Plant 2' },
     ...change,
@@ -32,9 +32,9 @@ function draft(change: Partial<JobDraft> = {}): JobDraft {
 
 describe('dashboard: a job that a person fills in', () => {
   it('is not asked about while nothing says what is done, or to whom', () => {
-    expect(missingIn(emptyDraft([]))).to.equal('who');
-    expect(missingIn(emptyDraft(['gw-1']))).to.equal('what');
-    expect(definitionOf(emptyDraft(['gw-1']), 'job')).to.equal(null);
+    expect(missingIn(emptyDraft({}))).to.equal('who');
+    expect(missingIn(emptyDraft({ clientids: ['gw-1'] }))).to.equal('what');
+    expect(definitionOf(emptyDraft({ clientids: ['gw-1'] }), 'job')).to.equal(null);
     expect(missingIn(draft())).to.equal(null);
   });
 

@@ -25,11 +25,11 @@ export interface ActiveStop {
   scope: StopScope;
   /** The site, the model or the id of the job; null for the fleet. */
   value: string | null;
-  /** Why, in the words of the one who stopped. */
+  /** Why, in the words of the one who stopped; may be empty. */
   reason: string;
-  by: string;
+  createdBy: string;
   /** ISO 8601 UTC. */
-  since: string;
+  createdAt: string;
 }
 
 interface OfJob {

@@ -100,17 +100,24 @@ export function emptyStep(): StepDraft {
   };
 }
 
-/** The draft that a person begins with. `clientids`: the gateways that were chosen on another page. */
-export function emptyDraft(clientids: readonly string[]): JobDraft {
+/** What was chosen on another page for a new job. */
+export interface JobBeginning {
+  clientids?: readonly string[];
+  filter?: DeviceFilter;
+  what?: JobDraft['what'];
+}
+
+/** The draft that a person begins with. */
+export function emptyDraft({ clientids = [], filter = {}, what = 'command' }: JobBeginning): JobDraft {
   return {
     name: '',
     note: '',
-    what: 'command',
+    what,
     command: { request: null, verify: null },
     install: { snapshot: true, allowCellular: false },
     steps: [emptyStep()],
     who: clientids.length > 0 ? 'ids' : 'filter',
-    filter: {},
+    filter: { ...filter },
     ids: clientids.join('\n'),
     file: null,
     rollout: { maxPerMinute: '', maxInProgress: '', perSite: '', jitterSeconds: '' },
