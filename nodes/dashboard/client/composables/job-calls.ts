@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../../manager/audit/audit-entry.js';
+import type { NewStop, Stop, StopScope } from '../../../manager/guard/guard.js';
 import type { JobDefinition } from '../../../manager/jobs/definition/definition.js';
 import type { Attempt, Execution, ExecutionState, WaitingFor } from '../../../manager/jobs/execution.js';
 import type {
@@ -15,22 +16,11 @@ import type { Rpc, Subscribed } from './use-rpc.js';
 /** What a list shows of a job: nothing that grows with the number of its gateways. */
 export type JobRow = Omit<Job, 'definition' | 'pace'>;
 
-/** What a stop holds back: the whole fleet, one site, one model, or one job. */
-export const STOP_SCOPES = ['fleet', 'site', 'model', 'job'] as const;
-export type StopScope = (typeof STOP_SCOPES)[number];
+/** What a stop can be of, in the order of the form. Listed here too, since the guard's own list comes with what checks it. */
+export const STOP_SCOPES = ['fleet', 'site', 'model', 'job'] as const satisfies readonly StopScope[];
 
 /** A stop that is in force. */
-export interface ActiveStop {
-  id: string;
-  scope: StopScope;
-  /** The site, the model or the id of the job; null for the fleet. */
-  value: string | null;
-  /** Why, in the words of the one who stopped; may be empty. */
-  reason: string;
-  createdBy: string;
-  /** ISO 8601 UTC. */
-  createdAt: string;
-}
+export type ActiveStop = Pick<Stop, 'id' | 'scope' | 'value' | 'reason' | 'createdBy' | 'createdAt'>;
 
 interface OfJob {
   id: string;
@@ -90,7 +80,7 @@ interface JobCalls {
   'jobs.log': { input: OfJob; answer: AuditEntry[] };
   'jobs.ofGateway': { input: { clientid: string }; answer: (Execution & { name: string })[] };
   'stops.active': { input: object; answer: ActiveStop[] };
-  'stops.stop': { input: { scope: StopScope; value?: string; reason: string }; answer: unknown };
+  'stops.stop': { input: NewStop; answer: unknown };
   'stops.lift': { input: { id: string; confirm: string }; answer: unknown };
 }
 
