@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { idsIn, idsInCsv } from '../../nodes/dashboard/ui-tpe-jobs/browser/client-ids.js';
+import { copiedDraft } from '../../nodes/dashboard/ui-tpe-jobs/browser/copied-draft.js';
 import { expectedEnd, PARTS, partsOf } from '../../nodes/dashboard/ui-tpe-jobs/browser/counts.js';
 import {
   definitionOf,
@@ -81,6 +82,35 @@ describe('dashboard: a job that a person fills in', () => {
     });
     expect(definitionOf(given[4]!, 'x')).to.deep.include({ timeouts: { offlineSeconds: 43_200 } });
     expect(definitionOf(given[5]!, 'x')).to.deep.include({ timeouts: { inProgressSeconds: 90 } });
+  });
+
+  it('is the same job when it is copied', async () => {
+    const condition = { path: '/device/general', pointer: '/data/x', equals: '1.8', withinSeconds: 30 };
+    const command = { method: 'PUT', path: '/system/x', requestBody: { on: true } };
+    const common = { name: 'n', note: 'why', rollout: { maxPerMinute: 2, perSite: 1 }, retry: { failed: 2 } };
+    const targets = { filter: { site: 'Plant 2', hasUpdate: true } };
+    const jobs: JobDefinition[] = [
+      { ...common, targets, do: { command }, verify: condition },
+      {
+        ...common,
+        targets: { ids: ['gw-1', 'gw-2'] },
+        do: { install: { to: 'newest', snapshot: false, allowCellular: true } },
+      },
+      {
+        ...common,
+        targets: { all: true },
+        timeouts: { offlineSeconds: 3600, inProgressSeconds: 90 },
+        do: {
+          steps: [
+            { name: 'first', command, verify: { ...condition, equals: { a: 1 } } },
+            { waitOnline: { settleSeconds: 5 } },
+            { readUntil: condition, always: true },
+          ],
+        },
+      },
+    ];
+    const find = () => Promise.reject(new Error('no operation is looked for'));
+    for (const job of jobs) expect(definitionOf(await copiedDraft(job, find), 'x')).to.deep.equal(job);
   });
 
   it('does not round a number that JSON cannot carry', () => {

@@ -105,6 +105,8 @@ export interface JobBeginning {
   clientids?: readonly string[];
   filter?: DeviceFilter;
   what?: JobDraft['what'];
+  /** The id of the job that it is to be like. */
+  copyOf?: string;
 }
 
 /** The draft that a person begins with. */
