@@ -5,6 +5,7 @@ import CommandConsole from './ui-tpe-commands/browser/CommandConsole.vue';
 import FleetOverview from './ui-tpe-fleet/browser/FleetOverview.vue';
 import GatewayPage from './ui-tpe-gateway/browser/GatewayPage.vue';
 import GatewaysTable from './ui-tpe-gateways/browser/GatewaysTable.vue';
+import JobsPage from './ui-tpe-jobs/browser/JobsPage.vue';
 import RegisterGateways from './ui-tpe-register/browser/RegisterGateways.vue';
 import SoftwareUpdates from './ui-tpe-updates/browser/SoftwareUpdates.vue';
 import UserList from './ui-tpe-users/browser/UserList.vue';
@@ -18,6 +19,7 @@ Object.assign(window, {
   'ui-tpe-fleet': { FleetOverview },
   'ui-tpe-gateway': { GatewayPage },
   'ui-tpe-gateways': { GatewaysTable },
+  'ui-tpe-jobs': { JobsPage },
   'ui-tpe-register': { RegisterGateways },
   'ui-tpe-updates': { SoftwareUpdates },
   'ui-tpe-users': { UserList },

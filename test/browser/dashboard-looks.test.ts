@@ -13,6 +13,7 @@ const PAGES: Record<string, string> = {
   'gateway?clientid=virtual-0001': 'header[data-clientid=virtual-0001]:has-text("Online")',
   'commands?operation=put-system-reboot-reboot-device-now': '.tpe-command-form h2',
   updates: 'text=Scan all gateways',
+  jobs: 'text=New job',
   register: '[name=clientid]',
   audit: 'tr[data-audit=login]',
   users: '[name=new-user]',

@@ -35,7 +35,7 @@ describe('package: words of the dashboard', () => {
     expect(sources.filter((text) => /v-html|innerHTML|insertAdjacentHTML/.test(text))).to.deep.equal([]);
   });
 
-  it('are found', () => expect(folders).to.have.length(10));
+  it('are found', () => expect(folders).to.have.length(11));
 
   for (const folder of folders) {
     const name = relative(ROOT, folder);
@@ -70,6 +70,8 @@ describe('package: words of the dashboard', () => {
         'catalogue/risk.ts',
         'presence/history.ts',
         'registry/device.ts',
+        'jobs/job.ts',
+        'jobs/execution.ts',
       ]
         .map((file) => readFileSync(join(PACKAGE_ROOT, 'nodes/manager', file), 'utf8'))
         .join('\n');

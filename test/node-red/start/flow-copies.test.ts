@@ -198,12 +198,12 @@ describe('copies of the bundled flow', () => {
     const own = without(PRESENT_FLOW, ({ type }) => type === 'ui-tpe-audit');
     writeFileSync(data.file, own);
     expect(data.start()).to.deep.include(NOTHING);
-    const jobs = { id: 'jobs', type: 'ui-page', name: 'Jobs', path: '/jobs' };
-    const later = otherPack(JSON.stringify([...nodes(PRESENT_FLOW), jobs]), '9.9.9');
+    const alarms = { id: 'alarms', type: 'ui-page', name: 'Alarms', path: '/alarms' };
+    const later = otherPack(JSON.stringify([...nodes(PRESENT_FLOW), alarms]), '9.9.9');
     const { news } = data.start({}, later);
     expect(news).to.deep.equal({
       version: '9.9.9',
-      brought: [{ example: null, pages: ['Jobs'], nodes: [] }],
+      brought: [{ example: null, pages: ['Alarms'], nodes: [] }],
     });
     expect(data.flow()).to.equal(own);
   });

@@ -1,10 +1,8 @@
-import { computed, onBeforeUnmount, onMounted, shallowReactive } from 'vue';
+import { computed } from 'vue';
 import { t } from '../i18n/translate.js';
+import { useIsFirst } from './first-widget.js';
 import { useMe } from './use-me.js';
 import type { Rpc } from './use-rpc.js';
-
-/** The widgets on the open page. Only the first one shows the line, so that it appears once. */
-const shown = shallowReactive<symbol[]>([]);
 
 /**
  * Returns the note about the person's rights, and whether the person may act (`isOpen`). The note is empty if our own login shows the
@@ -12,12 +10,10 @@ const shown = shallowReactive<symbol[]>([]);
  */
 export function useAccess(rpc: Rpc) {
   const { name, role, hasLogin, isKnown, isSignedIn, mayOperate, mayLook } = useMe(rpc);
-  const own = Symbol('widget');
-  onMounted(() => void shown.push(own));
-  onBeforeUnmount(() => void shown.splice(shown.indexOf(own), 1));
+  const isFirst = useIsFirst('access');
 
   const text = computed(() => {
-    if (!isKnown.value || hasLogin.value || shown[0] !== own) return '';
+    if (!isKnown.value || hasLogin.value || !isFirst.value) return '';
     if (!mayLook.value) return t('accessNothing');
     if (mayOperate.value) return isSignedIn.value ? '' : t('accessOperate');
     return isSignedIn.value ? t('accessViewAs', { name: name.value }) : t('accessView');

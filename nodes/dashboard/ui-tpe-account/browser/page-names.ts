@@ -9,6 +9,7 @@ const NAMES: readonly Record<Language, string>[] = [
   { 'en-US': 'Gateway', de: 'Gateway', ja: 'ゲートウェイ詳細', 'zh-TW': '閘道器詳細資料' },
   { 'en-US': 'Commands', de: 'Befehle', ja: 'コマンド', 'zh-TW': '指令' },
   { 'en-US': 'Software updates', de: 'Software-Updates', ja: 'ソフトウェア更新', 'zh-TW': '軟體更新' },
+  { 'en-US': 'Jobs', de: 'Jobs', ja: 'ジョブ', 'zh-TW': '作業' },
   { 'en-US': 'Register', de: 'Registrieren', ja: '登録', 'zh-TW': '註冊' },
   { 'en-US': 'Audit', de: 'Audit-Protokoll', ja: '監査ログ', 'zh-TW': '稽核紀錄' },
   { 'en-US': 'Users', de: 'Benutzer', ja: 'ユーザー', 'zh-TW': '使用者' },

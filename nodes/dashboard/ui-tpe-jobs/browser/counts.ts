@@ -1,0 +1,62 @@
+import type { ExecutionState } from '../../../manager/jobs/execution.js';
+import type { ExecutionCounts, Job } from '../../../manager/jobs/job.js';
+
+/** How the gateways of a job stand, as its bar, its grid and its sentence show them, in this order. */
+export const PARTS = ['done', 'failed', 'inProgress', 'waiting', 'leftOut'] as const;
+export type Part = (typeof PARTS)[number];
+
+const PART_OF: Record<ExecutionState, Part> = {
+  SUCCEEDED: 'done',
+  ALREADY_DONE: 'done',
+  FAILED: 'failed',
+  TIMED_OUT: 'failed',
+  REJECTED: 'failed',
+  IN_PROGRESS: 'inProgress',
+  QUEUED: 'waiting',
+  EXPIRED: 'leftOut',
+  CANCELED: 'leftOut',
+  REMOVED: 'leftOut',
+};
+
+/** The colour of each part, for what is drawn. Those of the style sheet. */
+export const COLOURS: Record<Part, string> = {
+  done: '#1f9d55',
+  failed: '#e0433a',
+  inProgress: '#2b7bbb',
+  waiting: '#b9c2cb',
+  leftOut: '#7b8794',
+};
+
+/** How many gateways are in each part. */
+export function partsOf(counts: Partial<ExecutionCounts>): Record<Part, number> {
+  const parts: Record<Part, number> = { done: 0, failed: 0, inProgress: 0, waiting: 0, leftOut: 0 };
+  for (const [state, count] of Object.entries(counts)) parts[PART_OF[state as ExecutionState]] += count;
+  return parts;
+}
+
+/** The number of all executions that are counted. */
+export function totalOf(counts: Partial<ExecutionCounts>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** A job that has ended is shown by how it ended. */
+export function shownState({ state, outcome }: Pick<Job, 'state' | 'outcome'>) {
+  return state === 'COMPLETED' && outcome !== null ? outcome : state;
+}
+
+/**
+ * When a job will probably have decided all of its gateways, ms since the epoch, if it goes on as it did since `points` began. Null
+ * while that cannot be said. What waits for a gateway that is offline may take longer.
+ */
+export function expectedEnd(
+  points: readonly { at: string; succeeded: number; failed: number }[],
+  total: number,
+): number | null {
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last) return null;
+  const decided = last.succeeded + last.failed;
+  const grown = decided - first.succeeded - first.failed;
+  const took = Date.parse(last.at) - Date.parse(first.at);
+  if (grown <= 0 || took <= 0 || decided >= total) return null;
+  return Date.parse(last.at) + ((total - decided) * took) / grown;
+}

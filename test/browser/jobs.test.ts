@@ -1,0 +1,231 @@
+import { mkdirSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
+import { type DashboardPage, openDashboard } from '../support/dashboard-page.js';
+import { hurried } from '../support/hurried.js';
+import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { skipWithout } from '../support/programs.js';
+
+const READ = '[data-operation^="get-device-general"]';
+const REBOOT = '[data-operation="put-system-reboot-reboot-device-now"]';
+const PAGES = ['fleet', 'gateways', 'gateway', 'commands', 'updates', 'jobs', 'register', 'audit', 'users'];
+const LARGEST_FIRST_SIGHT = 60_000;
+
+describe('dashboard: jobs', () => {
+  let nodeRed: NodeRedProcess;
+  let browser: Browser;
+  let admin: DashboardPage;
+  let received = 0;
+
+  before(async function () {
+    skipWithout(this, 'chromium', CHROMIUM !== null);
+    mkdirSync(PICTURES, { recursive: true });
+    [nodeRed, browser] = await Promise.all([
+      startNodeRed({ env: { ...hurried(200), TPE_SIMULATED_GATEWAYS: '12' } }),
+      launchChromium(),
+    ]);
+    admin = await openDashboard(browser, nodeRed, {}, (page) =>
+      page.on('websocket', (socket) =>
+        socket.on('framereceived', ({ payload }) => {
+          received += payload.length;
+        }),
+      ),
+    );
+    await admin.open('gateways');
+    await admin.page.locator('tr[data-clientid=virtual-0012]:has-text("Online")').waitFor();
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await admin?.picture('jobs-failed');
+  });
+
+  const button = (name: string | RegExp, { page } = admin) => page.getByRole('button', { name });
+  const part = (name: string) => admin.page.locator(`[data-part=${name}]`);
+  const summary = () => admin.page.locator('[data-summary]');
+  const job = (state: string) => admin.page.locator(`header[data-state=${state}]`);
+
+  /** Opens the form of a new job with an operation chosen. */
+  async function begin(operation: string, search: string): Promise<void> {
+    await admin.open('jobs');
+    await button('New job').click();
+    await part('what').getByPlaceholder('Search operations').fill(search);
+    await part('what').locator(operation).first().click();
+  }
+
+  async function chooseSite(site: string): Promise<void> {
+    await part('who').locator('select[aria-label=Site]').selectOption(site);
+  }
+
+  async function takeIds(...clientids: string[]): Promise<void> {
+    await part('who').getByRole('tab', { name: 'Client ids' }).click();
+    await part('who').locator('textarea').fill(clientids.join('\n'));
+  }
+
+  /** Starts what is reviewed, once the server has said what it would do, and waits until the page of the job is there. */
+  async function start(n: number): Promise<string> {
+    await button(new RegExp(`^Start on ${n} gateway`)).click();
+    const header = admin.page.locator('header[data-job]');
+    await header.waitFor();
+    return (await header.getAttribute('data-job')) ?? '';
+  }
+
+  it('say before whom they reach, start, and show each gateway as it is done', async () => {
+    await begin(READ, 'device general');
+    await chooseSite('North plant');
+    await summary().getByText('of 4 are reached').waitFor();
+    await button('Now, read only').click();
+    await summary().getByText('1,000 a minute').waitFor();
+    await part('review').locator('[name=job-name]').fill('Read the north');
+    const id = await start(4);
+    await job('COMPLETED').getByText('Succeeded').waitFor();
+    expect(await admin.page.locator('tr[data-state=SUCCEEDED]').count()).to.equal(4);
+    await admin.page.locator('tr[data-clientid=virtual-0001]').getByRole('button').first().click();
+    await admin.page.locator('[data-attempt="1"] [data-state=SUCCEEDED]').first().waitFor();
+    await admin.picture('job-done');
+
+    await admin.open('jobs');
+    await admin.page.getByRole('tab', { name: 'Done' }).click();
+    await admin.page.locator(`tr[data-job="${id}"]`).getByText('4 gateways').waitFor();
+  });
+
+  it('ask for the number of gateways before they interrupt anything', async () => {
+    await begin(REBOOT, 'reboot device now');
+    await takeIds('virtual-0001', 'virtual-0002', 'no-such-gateway');
+    await summary().getByText('of 3 are reached').waitFor();
+    await part('who').getByText('no-such-gateway', { exact: true }).waitFor();
+    const act = button(/^Start on 2 gateways/);
+    expect(await act.isDisabled()).to.equal(true);
+    await part('review').locator('[name=confirm]').fill('2');
+    expect(await act.isDisabled()).to.equal(true);
+    await part('review').locator('[name=confirm]').fill('3');
+    expect(await act.isDisabled()).to.equal(false);
+    // What was typed for other gateways confirms nothing.
+    await part('who').locator('textarea').fill('virtual-0001\nvirtual-0002');
+    await summary().getByText('of 2 are reached').waitFor();
+    expect(await part('review').locator('[name=confirm]').inputValue()).to.equal('');
+  });
+
+  it('are paused, made slower, gone on with and canceled', async () => {
+    await begin(READ, 'device general');
+    await part('who').getByRole('tab', { name: 'Whole fleet' }).click();
+    await part('how').locator('[name=maxPerMinute]').fill('0.5');
+    await summary().getByText('of 12 are reached').waitFor();
+    await start(12);
+    await job('RUNNING').waitFor();
+    await button('Pause').click();
+    await job('PAUSED').waitFor();
+    await admin.page.locator('[data-waiting-for=paused]').click();
+    await admin.page.locator('tr[data-state=QUEUED]').first().waitFor();
+    expect(await admin.page.locator('select[name=state]').inputValue()).to.equal('QUEUED');
+    await button('Change the pace').click();
+    await admin.page.getByRole('region', { name: 'Pace' }).locator('[name=maxPerMinute]').fill('0.2');
+    await button('Apply').click();
+    await admin.page.getByText('0.2 a minute').waitFor();
+    await button('Show all').click();
+    const waiting = admin.page.locator('tr[data-state=QUEUED]').first();
+    const skipped = (await waiting.getAttribute('data-clientid')) ?? '';
+    await waiting.getByRole('button', { name: 'Skip' }).click();
+    await admin.page.locator(`tr[data-clientid=${skipped}][data-state=CANCELED]`).waitFor();
+    await button('Resume').click();
+    await job('RUNNING').waitFor();
+    await button('Cancel job').click();
+    await admin.page.getByRole('alertdialog').getByRole('button', { name: 'Cancel job' }).click();
+    await job('CANCELED').waitFor();
+    await admin.picture('job-canceled');
+  });
+
+  it('are saved as drafts, copied and deleted', async () => {
+    await begin(READ, 'device general');
+    await takeIds('virtual-0003');
+    await part('review').locator('[name=job-name]').fill('For later');
+    await summary().getByText('of 1 is reached').waitFor();
+    await button('Save as draft').click();
+    await job('DRAFT').waitFor();
+    await button('Copy as new job').click();
+    await summary().getByText('of 1 is reached').waitFor();
+    expect(await part('review').locator('[name=job-name]').inputValue()).to.equal('For later');
+    expect(await part('who').locator('textarea').inputValue()).to.equal('virtual-0003');
+    await admin.open('jobs');
+    await admin.page.getByRole('tab', { name: 'Drafts' }).click();
+    await button('For later').click();
+    await button('Delete draft').click();
+    await admin.page.getByRole('alertdialog').getByRole('button', { name: 'Delete draft' }).click();
+    await admin.page.getByRole('tab', { name: 'Drafts' }).click();
+    await admin.page.getByText('No drafts.').waitFor();
+  });
+
+  it('are stopped with all else by one button on every page, until an administrator lifts it', async () => {
+    for (const page of PAGES) {
+      await admin.open(page);
+      await button('Stop all').waitFor();
+      expect(await button('Stop all').count(), page).to.equal(1);
+    }
+    await button('Stop all').click();
+    await admin.page.locator('[name=stop-reason]').fill('Smoke in the switch room');
+    await button('Stop now').click();
+    const banner = admin.page.locator('.tpe-stop-banner');
+    await banner.getByText('Smoke in the switch room').waitFor();
+    for (const page of PAGES) {
+      await admin.open(page);
+      await banner.getByText('All sending is stopped').waitFor();
+      expect(await banner.count(), page).to.equal(1);
+    }
+    await admin.picture('stopped');
+    expect(await admin.accessibilityFaults()).to.deep.equal([]);
+
+    await begin(REBOOT, 'reboot device now');
+    await takeIds('virtual-0005');
+    await part('review').locator('[name=confirm]').fill('1');
+    await start(1);
+    await admin.page.locator('[data-waiting-for=stop]').waitFor();
+
+    await banner.getByRole('button', { name: 'Lift' }).click();
+    const dialog = admin.page.getByRole('alertdialog');
+    expect(await dialog.getByRole('button', { name: 'Lift' }).isDisabled()).to.equal(true);
+    await dialog.getByRole('textbox').fill('fleet');
+    await dialog.getByRole('button', { name: 'Lift' }).click();
+    await banner.waitFor({ state: 'detached' });
+    await job('COMPLETED').waitFor();
+  });
+
+  it('show little more than they are asked for', async () => {
+    await admin.open('jobs');
+    await admin.page.getByRole('tab', { name: 'Done' }).click();
+    await button('Read the north').waitFor();
+    expect(received).to.be.above(0);
+    for (const path of ['jobs', 'jobs?job=1']) {
+      received = 0;
+      await admin.open(path);
+      await admin.page
+        .locator(path === 'jobs' ? 'text=New job' : 'tr[data-clientid]')
+        .first()
+        .waitFor();
+      expect(received, path).to.be.below(LARGEST_FIRST_SIGHT);
+    }
+  });
+
+  it('have room on a telephone', async () => {
+    const phone = await openDashboard(browser, nodeRed, { viewport: { width: 360, height: 740 } });
+    for (const [path, landmark] of [
+      ['jobs', 'text=New job'],
+      ['jobs?job=1', 'tr[data-clientid]'],
+      ['jobs?clientid=virtual-0001', '[data-part=review]'],
+    ] as const) {
+      await phone.open(path);
+      await phone.page.locator(landmark).first().waitFor();
+      expect(await phone.page.evaluate('document.documentElement.scrollWidth'), path).to.equal(360);
+      expect(await phone.accessibilityFaults(), path).to.deep.equal([]);
+    }
+    expect(phone.faults).to.deep.equal([]);
+    await phone.close();
+  });
+
+  it('meet no error on all these pages', () => {
+    expect(admin.faults).to.deep.equal([]);
+    expect(admin.foreign).to.deep.equal([]);
+  });
+});
