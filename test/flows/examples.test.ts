@@ -90,6 +90,21 @@ const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
     alone: [{ click: 'i2', says: { stop: 1 }, shows: /order-9999/ }],
     beside: [{ click: 'i1', says: { d1: 1 }, shows: /Pump house/ }],
   },
+  // Its report takes minutes: a gateway that was restarted is looked at for two before the next one may be disturbed.
+  '15': { alone: [{ click: 'i1' }], beside: [] },
+  '16': {
+    alone: [{ click: 'i1', says: { d3: 1 } }],
+    beside: [{ click: 'i2', says: { d2: 1 }, shows: /outcome: 'SUCCEEDED'/ }],
+  },
+  '17': { alone: [{ click: 'i1' }, { click: 'i2', says: { d3: 1 } }], beside: [] },
+  // While all is stopped, the examples beside it could change nothing.
+  '18': {
+    alone: [
+      { click: 'i1', says: { d1: 1 }, shows: /fleet/ },
+      { click: 'i2', says: { d1: 1 }, shows: /liftedBy/ },
+    ],
+    beside: [],
+  },
 };
 
 describe('whole flow: the examples, each alone, each pair and all at once', () => {

@@ -6,6 +6,7 @@ import { enrollVirtualGateways } from '../../nodes/manager/gateway-simulator/enr
 import { virtualIdentities } from '../../nodes/manager/gateway-simulator/identity.js';
 import { type Simulator, startSimulator } from '../../nodes/manager/gateway-simulator/simulator.js';
 import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
+import tpeJob from '../../nodes/tpe-job/tpe-job.js';
 import tpeRegister from '../../nodes/tpe-register/tpe-register.js';
 import tpeStatus from '../../nodes/tpe-status/tpe-status.js';
 import tpeUpdateInstall from '../../nodes/tpe-update-install/tpe-update-install.js';
@@ -80,8 +81,28 @@ const GOOD: Record<string, object[]> = {
     { action: 'list', payload: { limit: 5 } },
     { action: 'get', installation: '1' },
   ],
+  'tpe-job': [
+    { action: 'preview', targets: { search: 'virtual' }, method: 'GET', path: '/device/general' },
+    {
+      payload: {
+        action: 'create',
+        name: 'J',
+        do: { steps: [{ waitOnline: { settleSeconds: 1 } }] },
+        targets: { ids: [V], expect: 1 },
+        perTarget: 'clientid,a\nvirtual-0001,1\n',
+        rollout: { maxPerMinute: 5 },
+      },
+    },
+    { action: 'pause', job: '1' },
+    { action: 'retry', job: '1', which: 'reason', code: 'x' },
+    { action: 'skip', job: '1', clientids: [V] },
+    { action: 'get', job: '1', clientid: V },
+    { action: 'list', payload: { job: '1', state: 'FAILED', limit: 5 } },
+    { action: 'waiting', job: '1' },
+    { action: 'liftStop', stop: '1' },
+  ],
 };
-const MODULES = [tpeRegister, tpeCommand, tpeStatus, tpeUpdateScan, tpeUpdateInstall];
+const MODULES = [tpeRegister, tpeCommand, tpeStatus, tpeUpdateScan, tpeUpdateInstall, tpeJob];
 
 describe('hostile: messages to nodes', () => {
   const open = opener('pglite');

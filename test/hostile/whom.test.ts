@@ -21,6 +21,7 @@ import {
 } from '../../nodes/manager/registry/device-filter.js';
 import { openRest, restRoute } from '../../nodes/node-red/http/rest-route.js';
 import tpeCommand from '../../nodes/tpe-command/tpe-command.js';
+import tpeJob from '../../nodes/tpe-job/tpe-job.js';
 import tpeRegister from '../../nodes/tpe-register/tpe-register.js';
 import tpeStatus from '../../nodes/tpe-status/tpe-status.js';
 import tpeUpdateInstall from '../../nodes/tpe-update-install/tpe-update-install.js';
@@ -34,7 +35,7 @@ import { PROJECT_ROOT } from '../support/node-red-process.js';
 import { runsOut } from '../support/patience.js';
 
 const PACKAGES = join(PROJECT_ROOT, 'dist/nodes/manager/gateway-simulator/packages');
-const MODULES = [tpeCommand, tpeRegister, tpeStatus, tpeUpdateScan, tpeUpdateInstall];
+const MODULES = [tpeCommand, tpeRegister, tpeStatus, tpeUpdateScan, tpeUpdateInstall, tpeJob];
 const ADMINISTRATOR: Caller = {
   ...{ id: null, name: 'test', role: 'administrator', address: null, requestedBy: 'test' },
   ...{ hasLogin: true, isSignedIn: true, ownPassword: null },
@@ -161,6 +162,7 @@ describe('hostile: whom a request reaches', () => {
         { id: 'tab', type: 'tab' },
         { id: 'catch', z: 'tab', x: 0, y: 0, type: 'catch', scope: null, wires: [['ends']] },
         ...nodes,
+        { id: 'tpe-job', ...at, type: 'tpe-job', wires: [[], [], ['ends']] },
         { id: 'ends', ...at, type: 'helper', wires: [] },
         { id: 'first', ...at, type: 'tpe-command', path: '/first', wires: [['second'], ['second']] },
         { id: 'second', ...at, type: 'tpe-command', path: '/second', wires: [['behind'], ['behind']] },
@@ -226,6 +228,15 @@ describe('hostile: whom a request reaches', () => {
     return idsOf(found);
   }
 
+  /** Which gateways a job has, once they are recorded. It is ended then. */
+  async function reachedBy(id: string): Promise<string[]> {
+    const { jobs } = test.manager;
+    while ((await jobs.get(id))?.state === 'CREATING') await new Promise(setImmediate);
+    const { items } = await jobs.executions(id, { limit: 500 });
+    if ((await jobs.get(id))?.state === 'RUNNING') await jobs.cancel(id, { by: 'test' });
+    return idsOf(items);
+  }
+
   async function askDashboard(ask: string, input: unknown): Promise<WidgetMessage> {
     const rpcServer = openRpcServer({
       procedures: new Map<string, Procedure<unknown, unknown>>(Object.entries(PROCEDURES)),
@@ -284,6 +295,15 @@ describe('hostile: whom a request reaches', () => {
       },
       refused: async (clientid) =>
         codeOf(await give('tpe-command', { clientid, path: '/x', wait: false }, isWhole)),
+    },
+    'tpe-job': {
+      isOfFlows: true,
+      sends: true,
+      async reached(targets) {
+        const [begun] = await give('tpe-job', { targets, method: 'GET', path: '/device/general' }, isOne);
+        return await reachedBy((begun!.payload as { id: string }).id);
+      },
+      refused: async (targets) => codeOf(await give('tpe-job', { targets, path: '/x' }, isOne)),
     },
     'tpe-update-scan, the payload': {
       isOfFlows: true,
@@ -498,7 +518,9 @@ describe('hostile: whom a request reaches', () => {
       ];
       for (const [what, whom] of shapes) {
         // A client id of digits, as far as a command can tell: it is refused for the gateway, which is not there.
-        if (name === 'tpe-command' && what === 'a timestamp') continue;
+        if (['tpe-command', 'tpe-job'].includes(name) && what === 'a timestamp') continue;
+        // As a job has it: {"filter": {...}}.
+        if (name === 'tpe-job' && what === 'a filter in a filter') continue;
         expect(await rpcServer.refused(whom), `${name}: ${what}`).to.be.a('string');
       }
       expect(await sent()).to.deep.equal(before);

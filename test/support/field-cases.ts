@@ -371,6 +371,16 @@ const REGISTER = [
   ...cases('tpe-register', 'format', { action: 'import' }, ...choice('csv', 'json')),
 ];
 
+/** The cases of a number of a job's pace. */
+const paces = (field: string) =>
+  cases(
+    'tpe-job',
+    field,
+    { action: 'start' },
+    ['-1', 'abc', '1e9', '2.5'].map((value) => typed(field, 'num', value)),
+    [...['', '3', VARIABLE].map((value) => typed(field, 'num', value)), ...EXPRESSIONS(field)],
+  );
+
 const OTHERS = [
   ...cases('tpe-output', 'kind', {}, ...choice('all', 'answer', 'telemetry')),
   ...cases('tpe-output', 'state', {}, ...choice('SUCCEEDED', 'FAILED')),
@@ -440,6 +450,116 @@ const OTHERS = [
   ]),
   ...cases('tpe-update-install', 'wait', { action: 'get' }, ['maybe', '-1'], ['', 'true', '5']),
   ...cases('tpe-update-install', 'progress', {}, ...choice('own', 'all')),
+  ...cases('tpe-job', 'action', {}, ...choice('start', 'preview', 'stopAll')),
+  ...cases('tpe-job', 'work', { action: 'start' }, ...choice('command', 'install', 'steps')),
+  ...cases('tpe-job', 'devices', {}, ...choice('none', 'failed', 'all')),
+  ...cases('tpe-job', 'job', { action: 'pause' }, BAD_EXPRESSIONS('job'), ['', '42', ...EXPRESSIONS('job')]),
+  ...cases(
+    'tpe-job',
+    'targets',
+    { action: 'start', targetsType: 'str' },
+    [
+      ...BAD_IDS,
+      ...['{', '{}', '[]', 'true', '{"tga": "x"}', '{"ids": 7'].map((value) =>
+        typed('targets', 'json', value),
+      ),
+      ...BAD_EXPRESSIONS('targets'),
+    ],
+    [
+      ...['', 'gw-7', VARIABLE, ['a/b', { action: 'pause' }]],
+      ...[
+        '{"tag": "north"}',
+        '["a"]',
+        '{"all": true}',
+        '{"ids": ["a"], "expect": 1}',
+        '[{"clientid": "a"}]',
+      ].map((value) => typed('targets', 'json', value)),
+      ...EXPRESSIONS('targets'),
+    ],
+  ),
+  ...cases(
+    'tpe-job',
+    'steps',
+    { action: 'start', work: 'steps', stepsType: 'json' },
+    ['{', '[]', '{}', '[{"dance": {}}]', ...BAD_EXPRESSIONS('steps')],
+    ['', '[{"waitOnline": {}}]', VARIABLE, ['{', { work: 'command' }], ...EXPRESSIONS('steps')],
+  ),
+  ...cases(
+    'tpe-job',
+    'verify',
+    { action: 'start', work: 'command', verifyType: 'json' },
+    ['{', '{"path": "/a"}', '7', ...BAD_EXPRESSIONS('verify')],
+    [
+      '',
+      '{"path": "/a", "pointer": "/b", "equals": 1}',
+      ['{', { work: 'install' }],
+      ...EXPRESSIONS('verify'),
+    ],
+  ),
+  ...cases(
+    'tpe-job',
+    'perTarget',
+    { action: 'start', perTargetType: 'json' },
+    ['{', '{}', '[]', ...BAD_EXPRESSIONS('perTarget')],
+    ['', '[{"clientid": "a", "port": 502}]', ...EXPRESSIONS('perTarget')],
+  ),
+  ...['maxInProgress', 'perSite', 'jitterSeconds', 'offlineSeconds', 'inProgressSeconds'].flatMap(paces),
+  ...['retryFailed', 'retryTimedOut', 'backoffSeconds'].flatMap(paces),
+  ...cases(
+    'tpe-job',
+    'timeout',
+    { action: 'start', work: 'command' },
+    [...seconds('timeout', 86_400)[0]],
+    [...seconds('timeout', 86_400)[1]],
+  ),
+  ...cases(
+    'tpe-job',
+    'params',
+    { action: 'start', work: 'command', operation: 'x' },
+    [[[7], {}]],
+    [[[], {}], ''],
+  ),
+  ...cases('tpe-job', 'method', { action: 'start', work: 'command' }, ...choice('GET', 'PATCH')),
+  ...cases('tpe-job', 'check', { action: 'start', work: 'command' }, ...choice('refuse', 'warn')),
+  ...cases('tpe-job', 'snapshot', { action: 'start', work: 'install' }, ...choice('true', 'false')),
+  ...cases('tpe-job', 'allowCellular', { action: 'start', work: 'install' }, ...choice('true', 'false')),
+  ...cases(
+    'tpe-job',
+    'path',
+    { action: 'start', work: 'command', pathType: 'str' },
+    ['device', '/a#b', ...BAD_EXPRESSIONS('path')],
+    ['', '/device/general', VARIABLE, ...EXPRESSIONS('path')],
+  ),
+  ...cases(
+    'tpe-job',
+    'requestBody',
+    { action: 'start', work: 'command', requestBodyType: 'json' },
+    ['{', '7', 'true', ...BAD_EXPRESSIONS('requestBody')],
+    ['', '{"now": true}', '[]', VARIABLE, ...EXPRESSIONS('requestBody')],
+  ),
+  ...cases(
+    'tpe-job',
+    'packages',
+    { action: 'start', work: 'install', packagesType: 'json' },
+    ['{', '[]', '{"category": "mil"}', ...BAD_EXPRESSIONS('packages')],
+    ['', '{"category": "mil", "version": "1", "yamlUrl": "u"}', ...EXPRESSIONS('packages')],
+  ),
+  ...['jobName', 'note'].flatMap((field) =>
+    cases(
+      'tpe-job',
+      field,
+      { action: 'start', [`${field}Type`]: 'str' },
+      ['x'.repeat(2001), ...BAD_EXPRESSIONS(field)],
+      ['', 'Nightly', VARIABLE, ...EXPRESSIONS(field)],
+    ),
+  ),
+  ...cases(
+    'tpe-job',
+    'maxPerMinute',
+    { action: 'start' },
+    ['0', '-1', 'abc', '6001'].map((value) => typed('maxPerMinute', 'num', value)),
+    ['', '0.1', '6000'].map((value) => typed('maxPerMinute', 'num', value)),
+  ),
   ...cases(
     'tpe-simulator',
     'count',

@@ -15,7 +15,7 @@ import { operationSummary } from './operation-summary.ts';
 import { paramsForm } from './params-form.ts';
 import { tryIt } from './try-it.ts';
 
-/** The properties of a tpe-command that hold its command. */
+/** The properties of a tpe-command or tpe-job that hold its command. */
 export interface CommandNode {
   operation?: string;
   params?: ParamValue[];
@@ -32,8 +32,13 @@ export interface CommandForm {
 }
 
 const CHECK_AFTER_MS = 250;
+/** The actions of tpe-command and tpe-job that use the command. */
+const WITH_COMMAND = ['', 'send', 'start', 'preview', 'create'];
 
-/** Sets up the form of tpe-command: the command with its values, a preview of the message, and the trial on a gateway. */
+/**
+ * Sets up the form of tpe-command and tpe-job: the command with its values, a preview of the message, and, where the form has one, the trial
+ * on a gateway.
+ */
 export function commandForm(node: CommandNode): CommandForm {
   const state: CommandState = {
     operation: null,
@@ -89,7 +94,10 @@ export function commandForm(node: CommandNode): CommandForm {
     .val(node.requestBodyType === 'json' ? 'json' : 'value')
     .on('change', showBodyKind);
   onButtons(state, body, check);
-  $('#node-input-path, #node-input-method, #node-input-check, #node-input-clientid').on('change', check);
+  $('#node-input-path, #node-input-method, #node-input-check, #node-input-clientid, #node-input-targets').on(
+    'change',
+    check,
+  );
   $('#node-input-server').on('change', () => void fillPicker());
   body.show(null, bodyTextOf(node));
   showBodyKind();
@@ -186,8 +194,9 @@ function onButtons(state: CommandState, body: BodyEditor, check: () => void): vo
 
 function save(saved: CommandNode, { operationId, params }: CommandState, body: BodyEditor): void {
   const by = selectedBy();
-  const sends = ['send', ''].includes(String($('#node-input-action').val() ?? ''));
-  if (sends) $('#node-input-operation').val(by === 'operation' ? operationId : '');
+  // For other actions, tpe-command has the same input for the operation that it describes or removes.
+  const usesCommand = WITH_COMMAND.includes(String($('#node-input-action').val() ?? ''));
+  if (usesCommand) $('#node-input-operation').val(by === 'operation' ? operationId : '');
   saved.params = by === 'operation' ? params.filter(({ value }) => value !== '') : [];
   if (by !== 'path') $('#node-input-path').typedInput('value', '');
   if ($('#tpe-command-body-kind').val() !== 'json') return;

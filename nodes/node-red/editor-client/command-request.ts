@@ -58,13 +58,14 @@ export function unknownValues({ operation, params }: CommandState, bodyValue: ()
 
 /** The request of a check. It skips values that only a message brings, and parameters that are still blank. */
 export function checkedRequest(state: CommandState, bodyValue: () => unknown): Record<string, unknown> {
-  const isFixed = $('#node-input-clientid').typedInput('type') === 'str';
+  const gateway = $('#node-input-clientid, #node-input-targets');
+  const isFixed = gateway.typedInput('type') === 'str';
   const blank = (state.operation?.parameters ?? [])
     .filter(({ name }) => !state.params.some((param) => param.name === name && param.value !== ''))
     .map(({ name }) => `/params/${name}`);
   return {
     server: selectedServer(),
-    clientid: isFixed ? $('#node-input-clientid').val() : '',
+    clientid: isFixed ? gateway.val() : '',
     ...filledRequest(state, bodyValue),
     skip: [...unknownValues(state, bodyValue), ...blank],
   };

@@ -37,6 +37,12 @@ export function secondsFrom(least: number, most: number): FieldCheck {
     isWithin(text, least, most) ? null : fault('seconds', { value: shown(text), least, most });
 }
 
+/** Checks for a number from `least` to `most`, fractions allowed. */
+export function numberFrom(least: number, most: number): FieldCheck {
+  return (text) =>
+    isWithin(text, least, most) ? null : fault('number', { value: shown(text), least, most });
+}
+
 /** Checks for a whole number from `least` to `most`. */
 export function wholeNumber(least: number, most: number): FieldCheck {
   return (text) =>

@@ -39,6 +39,28 @@ export const SCAN_ACTIONS = ['scan', 'stop', 'progress', 'results'] as const;
 
 export const INSTALL_ACTIONS = ['install', 'get', 'list', 'cancel'] as const;
 export const INSTALL_PROGRESS = ['own', 'all'] as const;
+
+/** What tpe-job does; `start` records a job and begins it. */
+export const JOB_ACTIONS = [
+  'start',
+  'preview',
+  'create',
+  'submit',
+  'pause',
+  'resume',
+  'cancel',
+  'retry',
+  'skip',
+  'get',
+  'list',
+  'waiting',
+  'stopAll',
+  'liftStop',
+] as const;
+/** What a job does to each gateway. */
+export const JOB_WORKS = ['command', 'install', 'steps'] as const;
+/** Which gateways tpe-job tells of as they are done. */
+export const JOB_DEVICES = ['none', 'failed', 'all'] as const;
 export const YES_OR_NO = ['true', 'false'] as const;
 
 export const SIMULATOR_FAULTS = [

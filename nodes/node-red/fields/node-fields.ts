@@ -8,19 +8,8 @@ import { parseQuery } from '../../manager/registry/device-query.js';
 import { parseChange } from '../../manager/registry/device-schemas.js';
 import { parseReadTargets, parseTargets } from '../../manager/registry/targets.js';
 import { MAX_WAIT_S } from '../../manager/shared/given-values.js';
-import { badField } from '../../manager/shared/invalid-input.js';
 import { checkPackages } from '../../manager/updates/install/check-request.js';
-import { isBlank } from './blank.js';
-import {
-  checkTyped,
-  jsonThat,
-  oneOf,
-  readBy,
-  secondsFrom,
-  textIn,
-  typedFields,
-  wholeNumber,
-} from './checks.js';
+import { jsonThat, oneOf, readBy, secondsFrom, textIn, typedFields, wholeNumber } from './checks.js';
 import {
   COMMAND_ACTIONS,
   FILE_FORMATS,
@@ -52,6 +41,9 @@ import {
   fault,
   shown,
 } from './field.js';
+import { JOB_FIELDS } from './job-fields.js';
+import { paramsFault } from './params-fault.js';
+import { checkBody } from './request-body.js';
 
 /** Whether the node does one of these actions, or leaves the action to the message. */
 function whenAction(...actions: string[]): (node: FieldValues) => boolean {
@@ -74,30 +66,6 @@ const seconds = ({ least, most }: { least: number; most: number }) => secondsFro
 /** Checks how long a node waits: `true` to the end, `false` not at all, or a number of seconds. */
 const waitCheck: FieldCheck = (text, node, around) =>
   (YES_OR_NO as readonly string[]).includes(text) ? null : secondsFrom(0, MAX_WAIT_S)(text, node, around);
-
-const PARAM_TYPES = { str: null, num: null, bool: oneOf(YES_OR_NO), json: jsonThat() };
-
-/** Checks the values of an operation's parameters. Each value is a typed input. */
-function paramsFault(node: FieldValues, around: Parameters<FieldCheck>[2]): FieldFault | null {
-  const { params } = node;
-  if (params === undefined || params === '') return null;
-  if (!Array.isArray(params)) return fault('reason', { reason: 'is no list' });
-  for (const each of params as unknown[]) {
-    const { name, type, value } = (each ?? {}) as Record<string, unknown>;
-    if (typeof name !== 'string' || typeof type !== 'string' || typeof value !== 'string')
-      return fault('reason', { reason: 'has an entry without name, type or value' });
-    if (isBlank(value)) continue;
-    const found = checkTyped(value, type, PARAM_TYPES, node, around);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-/** Throws INVALID_INPUT unless the body is an object or a list. An empty body stands for {}. */
-function checkBody(value: unknown): void {
-  if (value === null || value === '' || typeof value === 'object') return;
-  throw badField('requestBody', 'a JSON object or array');
-}
 
 const sends = whenAction('send');
 const byPath = (node: FieldValues) => sends(node) && textIn(node, 'operation') === '';
@@ -305,5 +273,6 @@ export const NODE_FIELDS: Readonly<Record<string, Fields>> = {
   'tpe-status': STATUS,
   'tpe-update-scan': SCAN,
   'tpe-update-install': INSTALL,
+  'tpe-job': JOB_FIELDS,
   'tpe-simulator': SIMULATOR,
 };

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import type { NodeMessage } from 'node-red';
 import { asTpeError, prefixed, TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import tpeCommand from '../../../nodes/tpe-command/tpe-command.js';
+import tpeJob from '../../../nodes/tpe-job/tpe-job.js';
 import tpeOutput from '../../../nodes/tpe-output/tpe-output.js';
 import tpeRegister from '../../../nodes/tpe-register/tpe-register.js';
 import tpeSimulator from '../../../nodes/tpe-simulator/tpe-simulator.js';
@@ -21,6 +22,7 @@ const MODULES = [
   tpeStatus,
   tpeUpdateScan,
   tpeUpdateInstall,
+  tpeJob,
   tpeSimulator,
   tpeOutput,
 ];
@@ -30,10 +32,11 @@ const TAKING = [
   'tpe-status',
   'tpe-update-scan',
   'tpe-update-install',
+  'tpe-job',
   'tpe-simulator',
 ];
 /** A message that each of them would act on. */
-const ASKED = { action: 'get', clientid: 'gw', requestId: '1', installation: '1' };
+const ASKED = { action: 'get', clientid: 'gw', requestId: '1', installation: '1', job: '1' };
 const ACTIONS: Record<string, string> = {
   'tpe-status': 'health',
   'tpe-update-scan': 'progress',
