@@ -310,7 +310,10 @@ const COMMAND = [
     'queueFor',
     { action: 'send' },
     [...seconds('queueFor', 604_800)[0]],
-    [...seconds('queueFor', 604_800)[1], ['abc', { queueForType: 'num', whenOffline: 'fail', whenGuarded: 'fail' }]],
+    [
+      ...seconds('queueFor', 604_800)[1],
+      ['abc', { queueForType: 'num', whenOffline: 'fail', whenGuarded: 'fail' }],
+    ],
   ),
   ...cases(
     'tpe-command',
