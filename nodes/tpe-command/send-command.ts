@@ -75,10 +75,7 @@ export function createSender(
   const readOrder = async (msg: NodeMessage): Promise<Order> => {
     const targets = parseTargets(await read('clientid', msg), 'clientid');
     const request = await readRequest(msg);
-    // One command is refused where it may not disturb its gateway now; several wait for their turns.
-    const isOne =
-      targets.kind === 'one' || (targets.kind === 'list' && new Set(targets.clientids).size === 1);
-    const whenGuarded = request.whenGuarded ?? (isOne ? 'fail' : 'queue');
+    const whenGuarded = request.whenGuarded ?? (isOne(targets) ? 'fail' : 'queue');
     return {
       targets,
       request: { ...request, whenGuarded },
@@ -234,4 +231,9 @@ function atOnceOf(value: unknown): number {
   const number = numberOf(value, 'atOnce') ?? MAX_AT_ONCE;
   if (Number.isInteger(number) && number >= 1 && number <= MAX_AT_ONCE) return number;
   throw badField('atOnce', `a whole number from 1 to ${MAX_AT_ONCE}, not ${number}`);
+}
+
+/** One command is refused where it may not disturb its gateway now; several wait for their turns. */
+function isOne(targets: Targets): boolean {
+  return targets.kind === 'one' || (targets.kind === 'list' && new Set(targets.clientids).size === 1);
 }

@@ -9,7 +9,7 @@ import {
   presenceOf,
   type TestManager,
 } from '../../support/manager.js';
-import { patience } from '../../support/patience.js';
+import { patience, runsOut } from '../../support/patience.js';
 
 const REBOOT = { method: 'PUT', path: '/system/reboot', requestBody: { now: true } };
 const WRITE = { method: 'PATCH', path: '/device/general', requestBody: { description: 'pump' } };
@@ -170,7 +170,7 @@ eachDatabaseOptions('commands: what the guard and a stop let through', (freshDat
   it('says who holds it while it waits, and when it has waited for too long', async () => {
     const [one, other] = (await gateways(2, { redundancy: 'pump-E' })) as [TestGateway, TestGateway];
     await submit(one, REBOOT);
-    const waiting = await submit(other, REBOOT, { whenGuarded: 'queue', queueForMs: 1000 });
+    const waiting = await submit(other, REBOOT, { whenGuarded: 'queue', queueForMs: runsOut(1000) });
     const told = await entered('EXPIRED', waiting);
     expect(told.cause?.code).to.equal('held-too-long');
     expect(told.reason).to.contain(one.clientid).and.to.contain('pump-E');
