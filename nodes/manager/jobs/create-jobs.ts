@@ -19,7 +19,7 @@ import type { AttemptResult, Execution } from './execution.js';
 import type { JobNews, Jobs } from './job.js';
 import type { JobPlanner } from './planner.js';
 import type { RunExecution } from './run/run-execution.js';
-import { type JobGuard, slotOwner } from './store/claims.js';
+import { type JobGuard, type SlotEnd, slotOwner } from './store/claims.js';
 import { createDecisions, type Decided } from './store/decisions.js';
 import type { JobRow } from './store/job-row.js';
 import { readJob } from './store/lists.js';
@@ -39,6 +39,8 @@ export interface JobEngineOptions {
   knowsPresence(): boolean;
   /** Whether requests can be sent from here, or by another manager. */
   canSend(): boolean;
+  /** Asks a gateway for the end of an installation. Rejects with CONFLICT if it has ended. */
+  cancelInstallation(id: string, by: string): Promise<unknown>;
   onChange(news: JobNews): void;
   /** Tells the other managers that a job has changed. */
   broadcast(id: string): void;
@@ -91,9 +93,16 @@ export function createJobs(options: JobEngineOptions): JobEngine {
   /** Gives back the slot of the guard. What fails is found by its sweep. */
   function free({ job, execution }: NonNullable<Decided>, result: AttemptResult): void {
     if (!guard.disturbs(job)) return;
-    guard.ended(slotOwner(job.id, execution.clientid), endOf(result)).catch((error) => {
+    guard.ended(slotOwner(job.id, execution.clientid), slotEndOf(job, execution, result)).catch((error) => {
       if (!signal.aborted) onFault(`A slot could not be given back: ${messageOf(error)}`);
     });
+  }
+
+  function slotEndOf(job: JobRow, { step }: Execution, result: AttemptResult): SlotEnd {
+    const end = endOf(result);
+    if (end !== 'done' || ('state' in result && result.state === 'ALREADY_DONE')) return end;
+    const done = 'state' in result ? job.steps : job.steps.slice(0, step);
+    return options.planner.leavesRestarting(done) ? 'restarts' : end;
   }
 
   const runs = createRuns({ instance, run: options.run, checkpoints, decisions, onDecided, onFault });
@@ -192,7 +201,7 @@ function isClosed(error: unknown): boolean {
   return error instanceof TpeError && error.code === 'CLOSED';
 }
 
-function endOf(result: AttemptResult): 'never-sent' | 'done' | 'unknown' {
+function endOf(result: AttemptResult): SlotEnd {
   if ('waitingFor' in result) return result.waitingFor === 'offline' ? 'unknown' : 'done';
   if (result.state === 'REJECTED') return 'never-sent';
   return result.state === 'SUCCEEDED' || result.state === 'ALREADY_DONE' ? 'done' : 'unknown';

@@ -3,9 +3,10 @@ import { causeText } from '../../database/cause-text.js';
 import type { Database, Queryable } from '../../database/database.js';
 import type { Device } from '../../registry/device.js';
 import type { Registry } from '../../registry/registry.js';
-import { filterOf } from '../../registry/targets.js';
+import { filterOf, type Targets } from '../../registry/targets.js';
 import { createPieceSize } from '../../shared/piece-size.js';
 import type { Reason } from '../../shared/reason.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import { MAX_TARGETS } from '../definition/definition.js';
 import type { ExecutionState, WaitingFor } from '../execution.js';
 import type { PauseReason } from '../job.js';
@@ -14,6 +15,7 @@ import type { JobPlanner } from '../planner.js';
 import { offlineReason } from '../store/claims.js';
 import { lockJob, writeCounts } from '../store/job-counts.js';
 import { JOB_COLUMNS, type JobRow } from '../store/job-row.js';
+import { readTargets } from '../store/job-targets.js';
 
 export interface CreationOptions {
   database: Database;
@@ -93,15 +95,17 @@ interface Part {
  */
 export async function createExecutions(options: CreationOptions, id: string): Promise<JobRow | null> {
   const pieces = createPieceSize(PIECES);
+  let targets: Targets | null = null;
   for (;;) {
     options.signal.throwIfAborted();
     const row = await take(options, id);
     if (row === null) return null;
+    targets ??= await readTargets(options.database, id);
     const limit = pieces.now();
-    const begun = performance.now();
-    const part = await readPart(options, row, limit);
-    const isLast = await writePart(options, row, part);
-    pieces.took(performance.now() - begun, limit);
+    const isLast = await pieces.timed(limit, async () =>
+      writePart(options, row, await readPart(options, row, targets!, limit)),
+    );
+    await yieldToEventLoop();
     if (isLast) return await finish(options, id);
   }
 }
@@ -110,8 +114,12 @@ async function take({ database, instance }: CreationOptions, id: string): Promis
   return (await database.query<JobRow>(TAKE, [id, instance, ABANDONED_AFTER_S]))[0] ?? null;
 }
 
-async function readPart({ registry }: CreationOptions, row: JobRow, limit: number): Promise<Part> {
-  const { targets, create_cursor: cursor } = row;
+async function readPart(
+  { registry }: CreationOptions,
+  { create_cursor: cursor }: JobRow,
+  targets: Targets,
+  limit: number,
+): Promise<Part> {
   if (targets.kind === 'filter' || targets.kind === 'all') {
     const page = await registry.list({ ...filterOf(targets), limit, ...(cursor !== null && { cursor }) });
     return { devices: page.devices, unknown: [], next: page.next };

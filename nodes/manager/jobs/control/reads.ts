@@ -3,6 +3,7 @@ import type { Jobs } from '../job.js';
 import type { JobPlanner } from '../planner.js';
 import type { JobGuard } from '../store/claims.js';
 import { type JobRow, toJob } from '../store/job-row.js';
+import { readDefinition } from '../store/job-targets.js';
 import {
   countWaiting,
   failureClusters,
@@ -14,9 +15,9 @@ import {
   readProgress,
   siteShares,
 } from '../store/lists.js';
-import { notFound } from './acts.js';
+import { notFound } from './lock-for.js';
 import { writeReport } from './report.js';
-import { noneWaiting, seen, waitsAbove } from './view.js';
+import { heldAbove, noneWaiting, seen, waitsAbove } from './view.js';
 
 export type JobReads = Omit<
   Jobs,
@@ -41,13 +42,13 @@ export function createReads({ database, planner, guard }: ReadOptions): JobReads
     preview: async (definition) => await planner.preview(await planner.parse(definition)),
     async get(id) {
       const row = await readJob(database, id);
-      return row === null ? null : toJob(row);
+      return row === null ? null : { ...toJob(row), definition: await readDefinition(database, row) };
     },
     list: (query) => listJobs(database, query),
     async executions(id, query) {
       const job = await found(id);
-      const page = await listExecutions(database, id, query);
       const stops = await guard.stops(database);
+      const page = await listExecutions(database, id, query, heldAbove(job, stops));
       return { ...page, items: page.items.map((one) => seen(one, job, stops)) };
     },
     async execution(id, clientid) {
