@@ -26,8 +26,14 @@ export interface CreationOptions {
   signal: AbortSignal;
 }
 
-/** Reading and inserting so many gateways takes some 20 ms of the embedded database. */
-const PIECES = { first: 200, least: 50, most: 1000 };
+/**
+ * Reading and inserting so many gateways takes some 20 ms of the embedded database. Another one works beside this process, which larger pieces
+ * cost less.
+ */
+const PIECES = {
+  pglite: { first: 200, least: 50, most: 1000 },
+  postgresql: { first: 500, least: 500, most: 1000 },
+};
 
 /** A job that nobody has gone on with for so long is free for another manager, s. */
 const ABANDONED_AFTER_S = DEAD_AFTER_S;
@@ -94,7 +100,7 @@ interface Part {
  * it, or there is nothing to do. Rejects as the database does, and when the signal is aborted.
  */
 export async function createExecutions(options: CreationOptions, id: string): Promise<JobRow | null> {
-  const pieces = createPieceSize(PIECES);
+  const pieces = createPieceSize(PIECES[options.database.kind]);
   let targets: Targets | null = null;
   for (;;) {
     options.signal.throwIfAborted();
@@ -139,7 +145,9 @@ async function readPart(
 
 /** Resolves with whether it was the last part. */
 async function writePart(options: CreationOptions, row: JobRow, part: Part): Promise<boolean> {
+  await yieldToEventLoop();
   const made = await makeAll(options, row, part);
+  await yieldToEventLoop();
   return await options.database.transaction(async (transaction) => {
     const job = await lockJob(transaction, row.id);
     // Another manager has taken over: its piece begins where this one does, and only one of them counts.
@@ -248,9 +256,11 @@ async function finish(options: CreationOptions, id: string): Promise<JobRow | nu
   });
 }
 
+const IN_ORDER_PIECES = { first: 200, least: 50, most: 1000 };
+
 /** The gateways of a job in their order, whatever became of them. */
 export async function* inOrder(database: Queryable, id: string): AsyncGenerator<string> {
-  const pieces = createPieceSize(PIECES);
+  const pieces = createPieceSize(IN_ORDER_PIECES);
   let [ordinal, after] = [-1, ''];
   for (;;) {
     const limit = pieces.now();

@@ -5,7 +5,6 @@ import type { JobGuard } from '../store/claims.js';
 import { type JobRow, toJob } from '../store/job-row.js';
 import { readDefinition } from '../store/job-targets.js';
 import {
-  countWaiting,
   failureClusters,
   listExecutions,
   listJobs,
@@ -13,8 +12,8 @@ import {
   readExecution,
   readJob,
   readProgress,
-  siteShares,
 } from '../store/lists.js';
+import { countWaiting, siteShares } from '../store/shares.js';
 import { notFound } from './lock-for.js';
 import { writeReport } from './report.js';
 import { heldAbove, noneWaiting, seen, waitsAbove } from './view.js';
@@ -66,7 +65,7 @@ export function createReads({ database, planner, guard }: ReadOptions): JobReads
       const job = await found(id);
       const stops = await guard.stops(database);
       const counts = noneWaiting();
-      for (const { waiting_for, site, model, count } of await countWaiting(database, id)) {
+      for await (const { waiting_for, site, model, count } of countWaiting(database, id)) {
         counts[waitsAbove(job, { site, model }, stops)?.waitingFor ?? waiting_for ?? 'rate'] += count;
       }
       return counts;

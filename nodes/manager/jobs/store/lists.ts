@@ -17,7 +17,6 @@ import {
   type Job,
   type JobProgress,
   type JobQuery,
-  type SiteShare,
 } from '../job.js';
 import { EXECUTION_COLUMNS, type ExecutionRow, toExecution } from './execution-row.js';
 import { isJobId, JOB_COLUMNS, type JobRow, toJob } from './job-row.js';
@@ -183,19 +182,6 @@ export async function openOfGateway(
   });
 }
 
-/** How many wait for what, by what their rows say, and by site and model. */
-export async function countWaiting(
-  database: Queryable,
-  job: string,
-): Promise<{ waiting_for: Execution['waitingFor']; site: string; model: string | null; count: number }[]> {
-  return await database.query(
-    `select execution.waiting_for, execution.site, execution.model, count(*)::integer as count from tpe_job_execution execution
-     where execution.job = $1::bigint and execution.state = 'QUEUED'
-     group by execution.waiting_for, execution.site, execution.model`,
-    [job],
-  );
-}
-
 interface ClusterRow extends Row {
   state: ExecutionState;
   reason: string | null;
@@ -229,19 +215,4 @@ export async function readProgress(database: Queryable, job: string): Promise<Jo
     [job],
   );
   return rows.map(({ at, succeeded, failed }) => ({ at: at.toISOString(), succeeded, failed }));
-}
-
-export async function siteShares(database: Queryable, job: string): Promise<SiteShare[]> {
-  const rows = await database.query<{ site: string; state: ExecutionState; count: number }>(
-    `select execution.site, execution.state, count(*)::integer as count from tpe_job_execution execution
-     where execution.job = $1::bigint group by execution.site, execution.state order by execution.site`,
-    [job],
-  );
-  const sites = new Map<string, SiteShare>();
-  for (const { site, state, count } of rows) {
-    const share = sites.get(site) ?? { site, counts: {} };
-    share.counts[state] = count;
-    sites.set(site, share);
-  }
-  return [...sites.values()];
 }
