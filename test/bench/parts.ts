@@ -32,6 +32,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
     says: 'pages of 1,000, 10,000 and 100,000 gateways',
     measure: async () => (await import('./lists.js')).benchLists(),
   },
+  jobs: {
+    says: 'jobs for 10,000 and 100,000 gateways: their creation, what a page of one asks for, claims, memory',
+    measure: async () => (await import('./jobs.js')).benchJobs(),
+  },
   fleet: {
     says: 'an import, a start with 100,000 gateways, memory for each',
     measure: async () => (await import('./fleet.js')).benchFleet(),

@@ -113,8 +113,9 @@ export const JOB_ACT_PROCEDURES = {
   'jobs.resume': defineProcedure({
     role: 'operator',
     roleFor: (manager, { id }) => roleOfJob(manager, id),
-    input: oneVersion,
-    handler: ({ jobs }, { id, version }, caller) => jobs.resume(id, actOf(caller, version)),
+    input: { ...oneVersion, properties: { ...oneVersion.properties, confirm } },
+    handler: ({ jobs }, { id, version, confirm: typed }, caller) =>
+      jobs.resume(id, { ...actOf(caller, version), ...(typed !== undefined && { confirm: typed }) }),
     audit: async ({ id }, manager) => ({ action: 'job.resume', ...(await jobSubject(manager, id)) }),
   }),
 

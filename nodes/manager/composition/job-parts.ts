@@ -70,6 +70,7 @@ export function createJobParts(given: JobPartsOptions): JobEngine {
     timing: { ...JOB_TIMING, ...options.jobTiming },
     knowsPresence: () => given.broker.knowsPresence,
     canSend: given.canSend,
+    cancelInstallation: given.installations.cancel,
     onChange: given.onChange,
     broadcast: given.broadcast,
     onCorrected: () => undefined,

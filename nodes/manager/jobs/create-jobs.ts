@@ -13,13 +13,14 @@ import { createGatherer } from './control/gatherer.js';
 import { createNews } from './control/news.js';
 import { createReads } from './control/reads.js';
 import { createRuns, runKey } from './control/runs.js';
+import { createSlotReturn } from './control/slot-return.js';
 import { createTakeover } from './control/takeover.js';
 import type { JobTiming } from './control/timing.js';
 import type { AttemptResult, Execution } from './execution.js';
 import type { JobNews, Jobs } from './job.js';
 import type { JobPlanner } from './planner.js';
 import type { RunExecution } from './run/run-execution.js';
-import { type JobGuard, slotOwner } from './store/claims.js';
+import type { JobGuard } from './store/claims.js';
 import { createDecisions, type Decided } from './store/decisions.js';
 import type { JobRow } from './store/job-row.js';
 import { readJob } from './store/lists.js';
@@ -39,6 +40,8 @@ export interface JobEngineOptions {
   knowsPresence(): boolean;
   /** Whether requests can be sent from here, or by another manager. */
   canSend(): boolean;
+  /** Asks a gateway for the end of an installation. Rejects with CONFLICT if it has ended. */
+  cancelInstallation(id: string, by: string): Promise<unknown>;
   onChange(news: JobNews): void;
   /** Tells the other managers that a job has changed. */
   broadcast(id: string): void;
@@ -70,7 +73,7 @@ export interface JobEngine extends Jobs {
 
 /** Creates the engine of jobs on a migrated database. Nothing of a job is only in memory: any manager can go on with it. */
 export function createJobs(options: JobEngineOptions): JobEngine {
-  const { database, instance, guard, timing, onFault } = options;
+  const { database, instance, timing, onFault } = options;
   const closing = createEnding();
   const { signal } = closing;
   const checkpoints = createCheckpoints(database);
@@ -88,14 +91,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     loop.wake();
   }
 
-  /** Gives back the slot of the guard. What fails is found by its sweep. */
-  function free({ job, execution }: NonNullable<Decided>, result: AttemptResult): void {
-    if (!guard.disturbs(job)) return;
-    guard.ended(slotOwner(job.id, execution.clientid), endOf(result)).catch((error) => {
-      if (!signal.aborted) onFault(`A slot could not be given back: ${messageOf(error)}`);
-    });
-  }
-
+  const free = createSlotReturn({ ...options, signal });
   const runs = createRuns({ instance, run: options.run, checkpoints, decisions, onDecided, onFault });
   const takeover = createTakeover({ database, instance, runs, most: timing.mostUnderWay });
   const onChanged = (row: JobRow, decided: readonly Execution[] = []) => {
@@ -190,10 +186,4 @@ export function createJobs(options: JobEngineOptions): JobEngine {
 
 function isClosed(error: unknown): boolean {
   return error instanceof TpeError && error.code === 'CLOSED';
-}
-
-function endOf(result: AttemptResult): 'never-sent' | 'done' | 'unknown' {
-  if ('waitingFor' in result) return result.waitingFor === 'offline' ? 'unknown' : 'done';
-  if (result.state === 'REJECTED') return 'never-sent';
-  return result.state === 'SUCCEEDED' || result.state === 'ALREADY_DONE' ? 'done' : 'unknown';
 }

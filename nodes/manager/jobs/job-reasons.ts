@@ -23,6 +23,9 @@ export const jobReason = defineReasons({
   'job-failures-share': '{failed} of {tried} gateways failed.',
   'job-paused-by': 'paused by {by}',
   'job-canceled-by': 'canceled by {by}',
+  'job-canceled-by-installing':
+    'canceled by {by}; the installation could not be taken back on {count} gateways',
+  'job-installing': 'It is now installing on {count} gateways, which cannot be taken back.',
   'job-given-up-by': 'given up by {by}',
   'job-skipped-by': 'skipped by {by}',
   'job-gateway-unregistered': 'The gateway is not registered.',

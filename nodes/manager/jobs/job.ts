@@ -47,7 +47,10 @@ export interface Job {
   id: string;
   name: string;
   note: string;
-  /** As it was given, without `perTarget`, whose values belong to the executions. */
+  /**
+   * As it was given, without `perTarget`, whose values belong to the executions. More than 500 client ids are in what `get` resolves with
+   * alone.
+   */
   definition: Omit<JobDefinition, 'perTarget'>;
   steps: JobStep[];
   pace: JobPace;
@@ -193,8 +196,16 @@ export interface Jobs {
    */
   submit(id: string, act: JobAct & { confirm?: string; previewHash?: string }): Promise<Job>;
   pause(id: string, act: JobAct): Promise<Job>;
-  resume(id: string, act: JobAct): Promise<Job>;
-  /** With `force`, what is under way is given up as CANCELED, uncertain; needs `confirm`, the number of those under way. */
+  /**
+   * Goes on. Where the risk has become higher since it was confirmed, it rejects with CONFLICT unless `confirm` is the number of gateways,
+   * which is in its details as `confirmation`.
+   */
+  resume(id: string, act: JobAct & { confirm?: string }): Promise<Job>;
+  /**
+   * With `force`, commands that are under way are given up as CANCELED, uncertain, and installations end as their gateways say; it needs
+   * `confirm`, the number of those under way. An installation whose gateway installs or restarts cannot be taken back: `reason` of the job
+   * says on how many that is so, and the call rejects with CONFLICT where nothing else is left.
+   */
   cancel(id: string, act: JobAct & { force?: boolean; confirm?: string }): Promise<Job>;
   /** Has failed executions tried again; resolves with their number. Rejects with CONFLICT. */
   retry(id: string, which: RetryOf, act: JobAct): Promise<number>;

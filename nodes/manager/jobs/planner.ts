@@ -24,6 +24,8 @@ export interface JobPlanner {
   parse(given: unknown): Promise<PlannedJob>;
   /** Rates what is done by the catalogue as it is now. Throws if an operation is not in it any more. */
   rate(steps: readonly JobStep[]): Rating;
+  /** Whether a gateway may still restart when these steps are done, since none of them waits for it. */
+  leavesRestarting(steps: readonly JobStep[]): boolean;
   /** Why the job cannot be done on this gateway, whatever happens; null if it can. */
   whyNot(
     device: Device,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
-import type { AttemptResult } from '../../../nodes/manager/jobs/execution.js';
+import { type AttemptResult, WAITING_FOR } from '../../../nodes/manager/jobs/execution.js';
 import { wordsOfOthers } from '../../../nodes/manager/shared/reason.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { eachDatabase } from '../../support/databases.js';
@@ -101,6 +101,41 @@ eachDatabase('jobs: what people do with them', (open) => {
     await rig.until(() =>
       [...rig.signals.values()].every(({ aborted, reason }) => aborted && reason === 'force'),
     );
+  });
+
+  it('by force takes back installations that can be, and says on how many gateways it cannot', async () => {
+    await addGateways(database, 4);
+    const ends = new Map<string, (result: AttemptResult) => void>();
+    rig.run = ({ clientid }) => new Promise((resolve) => ends.set(clientid, resolve));
+    const { id } = await rig.begin({ all: true });
+    await rig.until(() => ends.size === 4);
+    const steps = { 'gw-1': null, 'gw-2': 'download', 'gw-3': 'install' };
+    for (const [clientid, step] of Object.entries(steps)) {
+      await database.query(
+        `insert into tpe_installation (clientid, packages, state, step, allow_cellular, timeout_ms, requested_by, instance, execution)
+         values ($1, '[]', 'IN_PROGRESS', $2, true, 1000, 'me', 'test', $3)`,
+        [clientid, step, `${id}/1/0/install`],
+      );
+    }
+    const canceling = await rig.jobs.cancel(id, { ...me, force: true, confirm: '4' });
+    expect(canceling.state).to.equal('CANCELING');
+    expect(canceling.reason).to.equal(
+      'canceled by me; the installation could not be taken back on 1 gateways',
+    );
+    const installations = await database.query<{ id: string }>(
+      "select id::text as id from tpe_installation where clientid in ('gw-1', 'gw-2') order by clientid",
+    );
+    expect(rig.takenBack.toSorted()).to.deep.equal(installations.map((one) => one.id));
+    expect(await countNow(database, id)).to.deep.equal({ CANCELED: 1, IN_PROGRESS: 3 });
+    await database.query("delete from tpe_installation where clientid in ('gw-1', 'gw-2')");
+    const takenBack: AttemptResult = { ...DONE, state: 'CANCELED' };
+    for (const clientid of ['gw-1', 'gw-2']) ends.get(clientid)!(takenBack);
+    await rig.when(id, ({ counts }) => counts.IN_PROGRESS === 1);
+    const refused = await refusalOf(rig.jobs.cancel(id, { ...me, force: true, confirm: '1' }));
+    expect(refused.reason.cause).to.deep.include({ code: 'job-installing', params: { count: 1 } });
+    ends.get('gw-3')!(DONE);
+    const job = await rig.when(id, ({ state }) => state === 'CANCELED');
+    expect(job.counts).to.include({ SUCCEEDED: 1, CANCELED: 3 });
   });
 
   it('skips gateways that wait', async () => {
@@ -217,6 +252,67 @@ eachDatabase('jobs: what people do with them', (open) => {
     rig.stops.length = 0;
     rig.jobs.wake();
     await rig.when(id, ({ state }) => state === 'COMPLETED');
+  });
+
+  it('finds gateways by what they wait for, as it counts them', async () => {
+    await addGateways(database, 6, { online: false });
+    const { id } = await rig.begin({ all: true });
+    await rig.when(id, ({ state }) => state === 'RUNNING');
+    const agrees = async (expected: Record<string, number>) => {
+      const counts = await rig.jobs.waiting(id);
+      expect(counts).to.include(expected);
+      for (const waitingFor of WAITING_FOR) {
+        const { items } = await rig.jobs.executions(id, { waitingFor });
+        expect(items.length, waitingFor).to.equal(counts[waitingFor]);
+        expect(items.every((one) => one.waitingFor === waitingFor)).to.equal(true);
+      }
+    };
+    await agrees({ offline: 6 });
+    rig.stops.push({ scope: 'site', value: 'site-1', by: 'jo' });
+    await agrees({ stop: 1, offline: 5 });
+    await rig.jobs.pause(id, me);
+    await agrees({ stop: 1, paused: 5, offline: 0 });
+    rig.stops.push({ scope: 'model', value: 'AIG-301', by: 'jo' });
+    await agrees({ stop: 6 });
+    rig.stops.splice(0, 2, { scope: 'job', value: id, by: 'jo' });
+    await agrees({ stop: 6 });
+    rig.stops.splice(0, 1, { scope: 'job', value: '999', by: 'jo' });
+    await agrees({ paused: 6 });
+  });
+
+  it('tells the guard how it left the gateway: one that may still restart settles for longer', async () => {
+    await addGateways(database, 1);
+    rig.rating = { risk: 'disruptive', classes: [] };
+    for (const [untilWell, end] of [
+      [true, 'done'],
+      [false, 'restarts'],
+    ] as const) {
+      rig.slotEnds.clear();
+      const given = { name: 'x', do: { command: { operation: 'x', untilWell } }, targets: { all: true } };
+      const { id } = await rig.jobs.create(given, me);
+      await rig.jobs.submit(id, { ...me, confirm: '1' });
+      await rig.until(() => rig.slotEnds.size > 0);
+      expect(rig.slotEnds.get('gw-1')).to.equal(end);
+    }
+  });
+
+  it('refuses more open jobs and more gateways than there may be, and says so', async () => {
+    const given = { name: 'x', do: {}, targets: { all: true } };
+    const { id } = await rig.jobs.create(given, me);
+    await database.query(
+      `insert into tpe_job (name, note, definition, targets, steps, pace, hash, risk, classes, requested_by)
+       select name, note, definition, targets, steps, pace, hash, risk, classes, requested_by
+       from tpe_job, generate_series(1, 199)`,
+    );
+    const many = await refusalOf(rig.jobs.create(given, me));
+    expect(many).to.include({ code: 'BUSY', message: '200 jobs are open already: end some of them.' });
+    await rig.jobs.remove(id, me);
+    const ids = Array.from({ length: 100_001 }, (_one, index) => `gw-${index}`);
+    const { id: other } = await rig.jobs.create({ ...given, targets: { ids } }, me);
+    const large = await refusalOf(rig.jobs.submit(other, me));
+    expect(large).to.include({
+      ...{ code: 'CONFLICT', message: 'A job has 100000 gateways at most, and these are 100001.' },
+    });
   });
 
   it('waits for a slot of the guard, and gives it back', async () => {

@@ -5,7 +5,16 @@ import type { AttemptResult } from '../../../nodes/manager/jobs/execution.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { repositoryReason } from '../../../nodes/manager/updates/repository/repository-reasons.js';
 import { eachDatabase } from '../../support/databases.js';
-import { addGateways, countNow, DONE, FAILED, type JobRig, openJobRig, setPresence } from './job-rig.js';
+import {
+  addGateways,
+  countNow,
+  DONE,
+  FAILED,
+  type JobRig,
+  openJobRig,
+  refusalOf,
+  setPresence,
+} from './job-rig.js';
 
 const me = { by: 'me' };
 
@@ -31,7 +40,10 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
     expect(paused).to.include({ pauseReason: 'operation-changed' });
     expect(paused.reason).to.contain('no operation "x"');
     rig.rating = { risk: 'destructive', classes: [] };
-    await rig.jobs.resume(id, me);
+    const asked = await refusalOf(rig.jobs.resume(id, me));
+    expect(asked).to.deep.include({ code: 'CONFLICT', details: { confirmation: '2' } });
+    expect((await refusalOf(rig.jobs.resume(id, { ...me, confirm: '3' }))).code).to.equal('CONFLICT');
+    await rig.jobs.resume(id, { ...me, confirm: '2' });
     await setPresence(database, ids, 'online');
     rig.jobs.gatewayOnline(ids);
     expect(await rig.when(id, ({ state }) => state === 'COMPLETED')).to.include({ risk: 'destructive' });
@@ -50,6 +62,21 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
     const job = await rig.when(id, ({ state }) => state === 'COMPLETED');
     expect(job.counts).to.include({ REMOVED: 3, SUCCEEDED: 1 });
     expect(rig.begun.map(({ clientid }) => clientid)).to.deep.equal(ids.slice(3));
+  });
+
+  it('finds by itself gateways that were retired or disabled without any news, and says which', async () => {
+    await addGateways(database, 3, { online: false });
+    const { id } = await rig.begin({ all: true });
+    await rig.when(id, ({ state }) => state === 'RUNNING');
+    await database.query("delete from clientid_profile where clientid = 'gw-1'");
+    await database.query("update mqtt_user set enabled = false where clientid = 'gw-2'");
+    await rig.when(id, ({ counts }) => counts.REMOVED === 2);
+    const reasons = (await rig.executions(id)).map(({ clientid, reason }) => [clientid, reason]);
+    expect(Object.fromEntries(reasons)).to.deep.equal({
+      'gw-1': 'The gateway was retired.',
+      'gw-2': 'The gateway is disabled.',
+      'gw-3': null,
+    });
   });
 
   it('pauses when the repository is away, and tries the gateway again afterwards', async () => {
@@ -266,32 +293,37 @@ eachDatabase('jobs: more than one manager', (open) => {
       await openJobRig(databases[0]!, { instance: 'one' }),
       await openJobRig(databases[1]!, { instance: 'two' }),
     ];
-    await databases[0]!.query(
+    const [database, one] = [databases[0]!, rigs[0]!];
+    await database.query(
       "insert into tpe_instance (instance, seen_at) values ('one', now() + interval '1 hour'), ('two', now() + interval '1 hour')",
     );
-    await addGateways(databases[0]!, 400);
-    const pace = { maxPerMinute: 3000 };
-    const { id } = await rigs[0]!.begin({ all: true }, pace);
-    await rigs[0]!.when(id, ({ state }) => state === 'RUNNING');
-    await rigs[0]!.when(id, ({ counts }) => counts.QUEUED < 200);
-    // What was begun by then is no more than the bucket gave: what it had, and its rate since.
-    const [row] = await databases[0]!.query<{ begun: number; seconds: number }>(
-      `select (job.total - job.queued)::integer as begun,
-         extract(epoch from clock_timestamp() - (select min(started_at) from tpe_job_attempt))::double precision as seconds
-       from tpe_job job where id = $1::bigint`,
-      [id],
+    await addGateways(database, 60);
+    const begun = () => rigs.flatMap((rig) => rig.begun.map(({ clientid }) => clientid));
+    const wake = () => rigs.forEach(({ jobs }) => void jobs.wake());
+    // Its bucket holds one token, and gets one in ten minutes, which do not pass here.
+    const { id } = await one.begin({ all: true }, { maxPerMinute: 0.1 });
+    for (let tokens = 1; tokens <= 20; tokens += 1) {
+      wake();
+      await one.until(() => begun().length >= tokens);
+      await database.query(
+        "update tpe_job set tokens_at = tokens_at - interval '10 minutes' where id = $1::bigint and state = 'RUNNING'",
+        [id],
+      );
+    }
+    await database.query('update tpe_job set tokens = 0, tokens_at = now() where id = $1::bigint', [id]);
+    // Jobs are looked at in their order: whoever begins this one has looked at the one before.
+    const behind = await one.begin({ filter: { site: 'site-1' } }, { maxPerMinute: 6000 });
+    await one.when(behind.id, ({ state }) => state === 'COMPLETED');
+    const attempts = await database.query<{ job: string; clientid: string }>(
+      'select job::text as job, clientid from tpe_job_attempt',
     );
-    expect(row!.begun).to.be.at.most(1 + (pace.maxPerMinute / 60) * (row!.seconds + 1));
-    await rigs[0]!.when(id, ({ state }) => state === 'COMPLETED');
-    const all = rigs.flatMap(({ begun }) => begun.map(({ clientid }) => clientid));
-    expect(all).to.have.length(400);
-    expect(new Set(all)).to.have.property('size', 400);
-    const [total] = await databases[0]!.query<{ seconds: number }>(
-      'select extract(epoch from max(started_at) - min(started_at))::double precision as seconds from tpe_job_attempt',
-    );
-    expect(total!.seconds).to.be.at.least(((400 - 1) / (pace.maxPerMinute / 60)) * 0.75);
+    const own = attempts.filter(({ job }) => job === id).map(({ clientid }) => clientid);
+    expect(own.length).to.be.within(20, 21);
+    expect(new Set(own)).to.have.property('size', own.length);
+    expect(begun()).to.have.length(attempts.length);
+    await one.jobs.pause(id, me);
     for (const rig of rigs) await rig.jobs.close();
-    for (const one of databases) await one.close();
+    for (const each of databases) await each.close();
   });
 
   it('let only one of two decide an attempt, of which the other was believed dead', async () => {

@@ -45,6 +45,10 @@ export interface JobRig {
   /** Client ids that the guard refuses. */
   refused: Set<string>;
   held: Set<string>;
+  /** How slots were given back, by client id. */
+  slotEnds: Map<string, string>;
+  /** Installations that were asked to end. */
+  takenBack: string[];
   /** What an attempt does; default: it succeeds. */
   run: RunExecution;
   /** How the catalogue rates what is done; an error: it has left. */
@@ -80,7 +84,14 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
   const registry = createRegistry(database, () => Promise.resolve());
   const rig: JobRig = {
     ...{ database, told: [], begun: [], signals: new Map(), faults: [], broadcasts: [], stops: [] },
-    ...{ refused: new Set(), held: new Set(), run: async () => DONE, rating: { risk: 'write', classes: [] } },
+    ...{
+      refused: new Set(),
+      held: new Set(),
+      slotEnds: new Map(),
+      takenBack: [],
+      run: async () => DONE,
+      rating: { risk: 'write', classes: [] },
+    },
     jobs: null as unknown as JobEngine,
     async begin(targets, pace = {}) {
       const given = {
@@ -129,6 +140,9 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
     timing: { ...HURRY, ...timing },
     knowsPresence: () => true,
     canSend: () => true,
+    async cancelInstallation(id) {
+      rig.takenBack.push(id);
+    },
     async run(work, how) {
       rig.begun.push(work);
       rig.signals.set(work.clientid, how.signal);
@@ -170,7 +184,12 @@ function standInPlanner(rig: JobRig): JobPlanner {
       const note = definition.note?.startsWith('{') ? (JSON.parse(definition.note) as Partial<JobPace>) : {};
       return {
         definition,
-        steps: [{ name: '', always: false, kind: 'command', command: { operation: 'x' }, verify: null }],
+        steps: [
+          {
+            ...{ name: '', always: false, kind: 'command', verify: null },
+            command: { operation: 'x', ...definition.do.command },
+          },
+        ],
         pace: { ...PACE, ...note, ...definition.rollout } as JobPace,
         rating: rate(),
         hash: 'abc',
@@ -179,6 +198,8 @@ function standInPlanner(rig: JobRig): JobPlanner {
       };
     },
     rate,
+    leavesRestarting: (steps) =>
+      steps.some((step) => step.kind === 'command' && step.command.untilWell === false),
     whyNot: ({ clientid }) => (clientid.startsWith('unfit') ? wordsOfOthers('unfit') : null),
     preview: () => Promise.resolve({} as JobPreview),
     // Backwards, so that nobody takes the order of the client ids for that of the job.
@@ -210,8 +231,10 @@ function standInGuard(rig: JobRig): JobGuard {
         }),
       ),
     holdsChanged: () => undefined,
-    async ended({ id }) {
-      rig.held.delete(id.slice(id.indexOf('/') + 1));
+    async ended({ id }, how) {
+      const clientid = id.slice(id.indexOf('/') + 1);
+      rig.slotEnds.set(clientid, how);
+      rig.held.delete(clientid);
     },
   };
 }

@@ -1,5 +1,4 @@
 import { exceeds, needsConfirmation, type Rating } from '../../catalogue/risk.js';
-import { causeText } from '../../database/cause-text.js';
 import type { Database, Queryable } from '../../database/database.js';
 import type { Registry } from '../../registry/registry.js';
 import { filterOf } from '../../registry/targets.js';
@@ -8,32 +7,25 @@ import type { Reason } from '../../shared/reason.js';
 import { isStorable, quotable } from '../../shared/text.js';
 import { asTpeError, TpeError } from '../../shared/tpe-error.js';
 import { MAX_TARGETS } from '../definition/definition.js';
-import type { Execution, ExecutionState } from '../execution.js';
-import type { JobAct, JobState, Jobs, PauseReason, RetryOf } from '../job.js';
+import type { ExecutionState } from '../execution.js';
+import type { JobAct, JobState, Jobs, RetryOf } from '../job.js';
 import { jobReason } from '../job-reasons.js';
 import type { JobPlanner } from '../planner.js';
 import { NO_TRIES } from '../store/abort-rule.js';
-import { decide } from '../store/decisions.js';
-import { countMoves, lockJob, triesOf, writeCounts } from '../store/job-counts.js';
-import { isJobId, JOB_COLUMNS, type JobRow, toJob } from '../store/job-row.js';
+import { countMoves, triesOf, writeCounts } from '../store/job-counts.js';
+import { JOB_COLUMNS, type JobRow, toJob } from '../store/job-row.js';
+import { readTargets } from '../store/job-targets.js';
 import { readExecution, readJob } from '../store/lists.js';
 import { endWaiting } from '../store/moves.js';
-import { underWayOf } from '../store/under-way.js';
+import { type CancelOptions, cancelJob } from './cancel-job.js';
+import { checkVersion, lockFor, notFound, notNow, setState } from './lock-for.js';
 
 export type JobActs = Pick<Jobs, 'submit' | 'pause' | 'resume' | 'cancel' | 'retry' | 'skip'>;
 
-export interface ActOptions {
-  database: Database;
+export interface ActOptions extends CancelOptions {
   registry: Pick<Registry, 'counts'>;
   planner: JobPlanner;
-  /** A job was changed here, and these executions of it were decided. */
-  onChanged(row: JobRow, decided: readonly Execution[]): void;
 }
-
-const SET_STATE = `
-  update tpe_job job set state = $2, pause_reason = $3, reason = $4, cause = $5::jsonb, outcome = null, ended_at = null,
-    version = job.version + 1, updated_at = now()
-  where job.id = $1::bigint returning ${JOB_COLUMNS}`;
 
 const SUBMIT = `
   update tpe_job job set state = 'CREATING', submitted_at = now(), submitted_pace = job.pace, preview_hash = $2, creating_at = now(),
@@ -68,7 +60,6 @@ const AGAIN: ReadonlySet<ExecutionState> = new Set([
 ]);
 
 const PIECE = 500;
-const MOST_UNDER_WAY = 5000;
 /** How far the number of gateways may be from what was expected. */
 const TOLERANCE = 0.1;
 
@@ -76,35 +67,6 @@ const TOLERANCE = 0.1;
 function refuseUnstorable(texts: Readonly<Record<string, string | undefined>>): void {
   for (const [field, text] of Object.entries(texts))
     if (text !== undefined && !isStorable(text)) throw badField(field, 'text that the database can store');
-}
-
-export function notFound(id: string): TpeError {
-  return new TpeError('NOT_FOUND', jobReason('job-unknown', { id: quotable(String(id)) }));
-}
-
-/** Locks a job for an act on it. Rejects with NOT_FOUND, and with CONFLICT if it is of another version or in none of these states. */
-export async function lockFor(
-  transaction: Queryable,
-  id: string,
-  { version }: JobAct,
-  states: readonly JobState[],
-): Promise<JobRow> {
-  const row = isJobId(id) ? await lockJob(transaction, id) : null;
-  if (row === null) throw notFound(id);
-  checkVersion(row, version);
-  if (!states.includes(row.state)) throw notNow(row);
-  return row;
-}
-
-export function checkVersion(row: JobRow, version: number | undefined): void {
-  if (version === undefined || version === row.version) return;
-  const { state } = row;
-  const reason = jobReason('job-changed-meanwhile', { state, version: row.version });
-  throw new TpeError('CONFLICT', reason, { state, version: row.version });
-}
-
-export function notNow({ state, version }: JobRow): TpeError {
-  return new TpeError('CONFLICT', jobReason('job-not-now', { state }), { state, version });
 }
 
 /** Creates what people and flows do with jobs that are submitted, or about to be. */
@@ -146,12 +108,13 @@ export function createActs(options: ActOptions): JobActs {
     resume: (id, given) =>
       act(id, given, ['PAUSED'], async (transaction, row) => {
         const rating = rateNow(planner, row);
+        if (exceeds(rating, row)) checkConfirmed(rating, row.total, given.confirm);
         await transaction.query(GO_ON, [id, rating.risk, rating.classes]);
         const next = await setState(transaction, id, 'RUNNING', null, null);
         const tries = row.pause_reason === 'failures' ? NO_TRIES : triesOf(row);
         return await writeCounts(transaction, next, { deltas: new Map(), tries });
       }),
-    cancel: (id, given) => cancel(options, id, given),
+    cancel: (id, given) => cancelJob(options, id, given),
     retry: (id, which, given) => retry(options, id, which, given),
     skip: (id, clientids, given) => skip(options, id, clientids, given),
   };
@@ -180,11 +143,12 @@ export function operationChange(planner: JobPlanner, row: JobRow): Reason | null
 }
 
 async function checkNumber(
-  { registry }: ActOptions,
-  { targets, definition }: JobRow,
+  { database, registry }: ActOptions,
+  { id, definition }: JobRow,
   rating: Rating,
   confirm: string | undefined,
 ): Promise<void> {
+  const targets = await readTargets(database, id);
   const isNamed = targets.kind === 'one' || targets.kind === 'list';
   const { clientids = [] } = isNamed ? filterOf(targets) : {};
   const found = isNamed ? clientids.length : (await registry.counts(filterOf(targets))).total;
@@ -196,54 +160,14 @@ async function checkNumber(
     const reason = jobReason('job-number-unexpected', { expected, found });
     throw new TpeError('CONFLICT', reason, { field: 'targets.expect', found });
   }
-  const confirmation = String(found);
+  checkConfirmed(rating, found, confirm);
+}
+
+/** Throws CONFLICT where somebody has to type the number of gateways, and has not. */
+function checkConfirmed(rating: Rating, count: number, confirm: string | undefined): void {
+  const confirmation = String(count);
   if (!needsConfirmation(rating) || confirm === confirmation) return;
   throw new TpeError('CONFLICT', jobReason('job-confirm-number', { confirmation }), { confirmation });
-}
-
-/** Puts a locked job into a state. */
-export async function setState(
-  transaction: Queryable,
-  id: string,
-  state: JobState,
-  why: PauseReason | null,
-  reason: Reason | null,
-): Promise<JobRow> {
-  const parameters = [id, state, why, reason?.text ?? null, causeText(reason)];
-  return (await transaction.query<JobRow>(SET_STATE, parameters))[0]!;
-}
-
-async function cancel({ database, onChanged }: ActOptions, id: string, given: Parameters<Jobs['cancel']>[1]) {
-  const { by, force = false, confirm } = given;
-  const states: JobState[] = ['CREATING', 'RUNNING', 'PAUSED', ...(force ? (['CANCELING'] as const) : [])];
-  const { row, decided } = await database.transaction(async (transaction) => {
-    const before = await lockFor(transaction, id, given, states);
-    const confirmation = String(before.in_progress);
-    if (force && before.in_progress > 0 && confirm !== confirmation) {
-      throw new TpeError('CONFLICT', jobReason('job-confirm-under-way', { confirmation }), { confirmation });
-    }
-    await setState(transaction, id, 'CANCELING', null, jobReason('job-canceled-by', { by }));
-    await transaction.query('update tpe_job set value_set = null where id = $1::bigint', [id]);
-    const givenUp = force ? await giveUp(transaction, id, by) : [];
-    // One of which nothing is open has ended already.
-    const row = await writeCounts(transaction, (await lockJob(transaction, id))!, { deltas: new Map() });
-    return { row, decided: givenUp };
-  });
-  onChanged(row, decided);
-  return toJob(row);
-}
-
-/** What is under way is not waited for; whether the gateway does it is not known. */
-async function giveUp(transaction: Queryable, id: string, by: string): Promise<Execution[]> {
-  const underWay = await underWayOf(transaction, id, MOST_UNDER_WAY);
-  if (underWay.length === 0) return [];
-  const reason = jobReason('job-given-up-by', { by });
-  const result = { state: 'CANCELED', reason, isUncertain: true, mayRepeat: false } as const;
-  const ended = underWay.map(({ job, clientid, attempts, instance }) => ({
-    ...{ job, clientid, attempt: attempts, instance, result },
-  }));
-  const decided = await decide(transaction, ended);
-  return decided.flatMap((one) => (one === null ? [] : [one.execution]));
 }
 
 async function retry(

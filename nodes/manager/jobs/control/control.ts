@@ -15,6 +15,7 @@ import {
   nextToCount,
   noteProgress,
   recount,
+  type Swept,
   sweepWaiting,
 } from '../store/upkeep.js';
 import type { JobTiming } from './timing.js';
@@ -108,9 +109,10 @@ export function createControl(options: ControlOptions): Control {
 
   /** Repairs what was missed: news of presence, retired gateways, times of a clock that was wrong. */
   async function sweep(open: readonly string[]): Promise<void> {
-    const take = async ({ online, gone }: { online: string[]; gone: string[] }) => {
+    const take = async ({ online, retired, disabled }: Swept) => {
       if (online.length > 0) await gatewaysOnline(database, online);
-      if (gone.length > 0) await removed(gone, 'retired');
+      if (retired.length > 0) await removed(retired, 'retired');
+      if (disabled.length > 0) await removed(disabled, 'disabled');
     };
     await sweepWaiting(database, options.knowsPresence(), take, signal);
     for (const id of open) await mendTimes(database, id, PIECE);

@@ -3,9 +3,10 @@ import { causeText } from '../../database/cause-text.js';
 import type { Database, Queryable } from '../../database/database.js';
 import type { Device } from '../../registry/device.js';
 import type { Registry } from '../../registry/registry.js';
-import { filterOf } from '../../registry/targets.js';
+import { filterOf, type Targets } from '../../registry/targets.js';
 import { createPieceSize } from '../../shared/piece-size.js';
 import type { Reason } from '../../shared/reason.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import { MAX_TARGETS } from '../definition/definition.js';
 import type { ExecutionState, WaitingFor } from '../execution.js';
 import type { PauseReason } from '../job.js';
@@ -14,6 +15,7 @@ import type { JobPlanner } from '../planner.js';
 import { offlineReason } from '../store/claims.js';
 import { lockJob, writeCounts } from '../store/job-counts.js';
 import { JOB_COLUMNS, type JobRow } from '../store/job-row.js';
+import { readTargets } from '../store/job-targets.js';
 
 export interface CreationOptions {
   database: Database;
@@ -24,8 +26,14 @@ export interface CreationOptions {
   signal: AbortSignal;
 }
 
-/** Reading and inserting so many gateways takes some 20 ms of the embedded database. */
-const PIECES = { first: 200, least: 50, most: 1000 };
+/**
+ * Reading and inserting so many gateways takes some 20 ms of the embedded database. Another one works beside this process, which larger pieces
+ * cost less.
+ */
+const PIECES = {
+  pglite: { first: 200, least: 50, most: 1000 },
+  postgresql: { first: 500, least: 500, most: 1000 },
+};
 
 /** A job that nobody has gone on with for so long is free for another manager, s. */
 const ABANDONED_AFTER_S = DEAD_AFTER_S;
@@ -92,16 +100,18 @@ interface Part {
  * it, or there is nothing to do. Rejects as the database does, and when the signal is aborted.
  */
 export async function createExecutions(options: CreationOptions, id: string): Promise<JobRow | null> {
-  const pieces = createPieceSize(PIECES);
+  const pieces = createPieceSize(PIECES[options.database.kind]);
+  let targets: Targets | null = null;
   for (;;) {
     options.signal.throwIfAborted();
     const row = await take(options, id);
     if (row === null) return null;
+    targets ??= await readTargets(options.database, id);
     const limit = pieces.now();
-    const begun = performance.now();
-    const part = await readPart(options, row, limit);
-    const isLast = await writePart(options, row, part);
-    pieces.took(performance.now() - begun, limit);
+    const isLast = await pieces.timed(limit, async () =>
+      writePart(options, row, await readPart(options, row, targets!, limit)),
+    );
+    await yieldToEventLoop();
     if (isLast) return await finish(options, id);
   }
 }
@@ -110,8 +120,12 @@ async function take({ database, instance }: CreationOptions, id: string): Promis
   return (await database.query<JobRow>(TAKE, [id, instance, ABANDONED_AFTER_S]))[0] ?? null;
 }
 
-async function readPart({ registry }: CreationOptions, row: JobRow, limit: number): Promise<Part> {
-  const { targets, create_cursor: cursor } = row;
+async function readPart(
+  { registry }: CreationOptions,
+  { create_cursor: cursor }: JobRow,
+  targets: Targets,
+  limit: number,
+): Promise<Part> {
   if (targets.kind === 'filter' || targets.kind === 'all') {
     const page = await registry.list({ ...filterOf(targets), limit, ...(cursor !== null && { cursor }) });
     return { devices: page.devices, unknown: [], next: page.next };
@@ -131,7 +145,9 @@ async function readPart({ registry }: CreationOptions, row: JobRow, limit: numbe
 
 /** Resolves with whether it was the last part. */
 async function writePart(options: CreationOptions, row: JobRow, part: Part): Promise<boolean> {
+  await yieldToEventLoop();
   const made = await makeAll(options, row, part);
+  await yieldToEventLoop();
   return await options.database.transaction(async (transaction) => {
     const job = await lockJob(transaction, row.id);
     // Another manager has taken over: its piece begins where this one does, and only one of them counts.
@@ -240,9 +256,11 @@ async function finish(options: CreationOptions, id: string): Promise<JobRow | nu
   });
 }
 
+const IN_ORDER_PIECES = { first: 200, least: 50, most: 1000 };
+
 /** The gateways of a job in their order, whatever became of them. */
 export async function* inOrder(database: Queryable, id: string): AsyncGenerator<string> {
-  const pieces = createPieceSize(PIECES);
+  const pieces = createPieceSize(IN_ORDER_PIECES);
   let [ordinal, after] = [-1, ''];
   for (;;) {
     const limit = pieces.now();

@@ -5,7 +5,8 @@ import { type Claimed, type ClaimOptions, claim } from '../store/claims.js';
 import { lockJob } from '../store/job-counts.js';
 import type { JobRow } from '../store/job-row.js';
 import { readJob } from '../store/lists.js';
-import { operationChange, setState } from './acts.js';
+import { operationChange } from './acts.js';
+import { setState } from './lock-for.js';
 
 export interface DispatchOptions extends ClaimOptions {
   database: Database;

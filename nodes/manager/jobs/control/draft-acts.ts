@@ -10,8 +10,9 @@ import { jobReason } from '../job-reasons.js';
 import type { JobPlanner } from '../planner.js';
 import { insertDraft, readValues, replaceDraft } from '../store/drafts.js';
 import { JOB_COLUMNS, type JobRow, toJob } from '../store/job-row.js';
+import { readDefinition } from '../store/job-targets.js';
 import { readJob } from '../store/lists.js';
-import { checkVersion, lockFor, notFound, notNow } from './acts.js';
+import { checkVersion, lockFor, notFound, notNow } from './lock-for.js';
 
 export type DraftActs = Pick<Jobs, 'create' | 'change' | 'remove'>;
 
@@ -43,7 +44,8 @@ const MAX_KEY = 200;
 export function createDraftActs({ database, planner, onChanged }: DraftActOptions): DraftActs {
   async function changeDraft(row: JobRow, change: Record<string, unknown>) {
     const perTarget = change.perTarget === undefined ? await readValues(database, row.value_set) : undefined;
-    const given = { ...row.definition, ...(perTarget !== undefined && { perTarget }), ...change };
+    const definition = await readDefinition(database, row);
+    const given = { ...definition, ...(perTarget !== undefined && { perTarget }), ...change };
     const changed = await replaceDraft(database, row.id, row.version, await planner.parse(given));
     if (changed === null) throw await conflict(row.id);
     return changed;

@@ -128,10 +128,7 @@ export function createEngineLoop(options: EngineLoopOptions): EngineLoop {
       const moved = await database.transaction(async (transaction) => {
         const job = await lockJob(transaction, id);
         if (job?.state !== 'CANCELING' || job.queued === 0) return null;
-        const reason =
-          job.reason === null
-            ? jobReason('job-canceled-by', { by: '' })
-            : { text: job.reason, cause: job.cause };
+        const reason = jobReason('job-canceled-by', { by: String(job.cause?.params.by ?? '') });
         return await endWaiting(transaction, job, {
           condition: 'true',
           state: 'CANCELED',

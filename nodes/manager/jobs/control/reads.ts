@@ -3,8 +3,8 @@ import type { Jobs } from '../job.js';
 import type { JobPlanner } from '../planner.js';
 import type { JobGuard } from '../store/claims.js';
 import { type JobRow, toJob } from '../store/job-row.js';
+import { readDefinition } from '../store/job-targets.js';
 import {
-  countWaiting,
   failureClusters,
   listExecutions,
   listJobs,
@@ -12,11 +12,11 @@ import {
   readExecution,
   readJob,
   readProgress,
-  siteShares,
 } from '../store/lists.js';
-import { notFound } from './acts.js';
+import { countWaiting, siteShares } from '../store/shares.js';
+import { notFound } from './lock-for.js';
 import { writeReport } from './report.js';
-import { noneWaiting, seen, waitsAbove } from './view.js';
+import { heldAbove, noneWaiting, seen, waitsAbove } from './view.js';
 
 export type JobReads = Omit<
   Jobs,
@@ -41,13 +41,13 @@ export function createReads({ database, planner, guard }: ReadOptions): JobReads
     preview: async (definition) => await planner.preview(await planner.parse(definition)),
     async get(id) {
       const row = await readJob(database, id);
-      return row === null ? null : toJob(row);
+      return row === null ? null : { ...toJob(row), definition: await readDefinition(database, row) };
     },
     list: (query) => listJobs(database, query),
     async executions(id, query) {
       const job = await found(id);
-      const page = await listExecutions(database, id, query);
       const stops = await guard.stops(database);
+      const page = await listExecutions(database, id, query, heldAbove(job, stops));
       return { ...page, items: page.items.map((one) => seen(one, job, stops)) };
     },
     async execution(id, clientid) {
@@ -65,7 +65,7 @@ export function createReads({ database, planner, guard }: ReadOptions): JobReads
       const job = await found(id);
       const stops = await guard.stops(database);
       const counts = noneWaiting();
-      for (const { waiting_for, site, model, count } of await countWaiting(database, id)) {
+      for await (const { waiting_for, site, model, count } of countWaiting(database, id)) {
         counts[waitsAbove(job, { site, model }, stops)?.waitingFor ?? waiting_for ?? 'rate'] += count;
       }
       return counts;

@@ -4,6 +4,7 @@ import { type Execution, WAITING_FOR, type WaitingFor } from '../execution.js';
 import { jobReason } from '../job-reasons.js';
 import type { ActiveStop } from '../store/claims.js';
 import type { JobRow } from '../store/job-row.js';
+import type { HeldAbove } from '../store/lists.js';
 
 // What all executions of a job wait for, or all of a site, is not written into each row: it is found when somebody looks.
 
@@ -28,6 +29,15 @@ export function waitsAbove(
 function holds({ scope, value }: ActiveStop, job: string, site: string, model: string | null): boolean {
   if (scope === 'fleet') return true;
   return value === { job, site, model }[scope];
+}
+
+/** The same for statements that find executions by what they wait for. */
+export function heldAbove({ id, risk, state }: JobRow, stops: readonly ActiveStop[]): HeldAbove {
+  const active = RISKS.indexOf(risk) >= RISKS.indexOf('write') ? stops : [];
+  const of = (scope: ActiveStop['scope']) =>
+    active.flatMap((stop) => (stop.scope === scope && stop.value !== null ? [stop.value] : []));
+  const isAll = active.some(({ scope }) => scope === 'fleet') || of('job').includes(id);
+  return { isStopped: isAll, sites: of('site'), models: of('model'), isPaused: state === 'PAUSED' };
 }
 
 /** An execution as it is shown. */

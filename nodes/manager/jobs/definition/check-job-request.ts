@@ -8,6 +8,7 @@ import type { Fault } from '../../shared/fault.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { isPlainObject } from '../../shared/validate.js';
 import { checkPlaceholders, checkText, hasBraces, refuseBraces, withStandIns } from './placeholders.js';
+import { refuseClearSecrets } from './refuse-clear-secrets.js';
 import { checkSecrets, type LookUpSecret } from './secrets.js';
 import { atField, wrongJob } from './wrong-job.js';
 
@@ -52,6 +53,7 @@ export function checkJobRequest(request: JobRequest, field: string, context: Che
   const resolved = resolveRequest(catalogue, known, unknown);
   refuseByRules(resolved, field, catalogue);
   refuseFaults(resolved.faults, request, field);
+  refuseClearSecrets(request, field, resolved);
   return ratingBeforeFilled(request, catalogue);
 }
 

@@ -4,6 +4,7 @@ import type { Reason } from '../../shared/reason.js';
 import type { JobPreview } from '../job.js';
 import type { JobStep } from './definition.js';
 import { createTargetsHash } from './hash.js';
+import { leavesRestarting } from './leaves-restarting.js';
 import { orderOf } from './order.js';
 import { type ParsedJob, type ParseOptions, parseJob } from './parse-job.js';
 import { type PreviewOptions, previewJob } from './preview-job.js';
@@ -19,6 +20,8 @@ export interface Planner {
   parse(given: unknown): Promise<ParsedJob>;
   /** Throws as rateSteps does. */
   rate(steps: readonly JobStep[]): Rating;
+  /** As leavesRestarting. */
+  leavesRestarting(steps: readonly JobStep[]): boolean;
   /** Why a job does nothing on a gateway, as whyNot; quick for many gateways with the same list of steps. */
   whyNot(
     device: Device | null,
@@ -49,6 +52,7 @@ export function createPlanner(options: PreviewOptions & ParseOptions): Planner {
   return {
     parse: (given) => parseJob(given, catalogue, options),
     rate: (steps) => rateSteps(steps, catalogue),
+    leavesRestarting: (steps) => leavesRestarting(steps, catalogue),
     whyNot: (device, steps, values, job) => preparedFor(steps)(device, values, job),
     preview: (parsed) => previewJob(parsed, options),
     orderOf,

@@ -27,8 +27,11 @@ export interface JobGuard {
   ): Promise<({ reason: Reason } | null)[]>;
   /** Tells everybody that slots were taken. */
   holdsChanged(): void;
-  ended(owner: SlotOwner, how: 'never-sent' | 'done' | 'restarts' | 'unknown'): Promise<void>;
+  ended(owner: SlotOwner, how: SlotEnd): Promise<void>;
 }
+
+/** What becomes of a gateway when an attempt has ended, as the guard knows it. */
+export type SlotEnd = 'never-sent' | 'done' | 'restarts' | 'unknown';
 
 export interface SlotOwner {
   kind: 'execution';

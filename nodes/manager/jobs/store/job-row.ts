@@ -1,6 +1,5 @@
 import type { Risk, RiskClass } from '../../catalogue/risk.js';
 import type { Row } from '../../database/database.js';
-import type { Targets } from '../../registry/targets.js';
 import type { Cause } from '../../shared/reason.js';
 import type { JobPace, JobStep } from '../definition/definition.js';
 import { EXECUTION_STATES, type ExecutionState } from '../execution.js';
@@ -14,7 +13,7 @@ export function counterOf(state: ExecutionState): string {
 const COUNTERS = EXECUTION_STATES.map((state) => `job.${counterOf(state)}`).join(', ');
 
 /** The columns that toJob reads, of tpe_job as `job`. */
-export const JOB_COLUMNS = `job.id::text as id, job.name, job.note, job.definition, job.targets, job.steps, job.pace, job.submitted_pace,
+export const JOB_COLUMNS = `job.id::text as id, job.name, job.note, job.definition, job.steps, job.pace, job.submitted_pace,
   job.hash, job.value_set, job.risk, job.classes, job.state, job.pause_reason, job.reason, job.cause, job.outcome, job.version,
   job.requested_by, job.created_at, job.submitted_at, job.ended_at, job.updated_at, job.create_cursor, job.creator, job.preview_hash,
   job.total, job.failures_in_row, job.tried, job.tried_failed, job.is_forgotten, ${COUNTERS}`;
@@ -26,8 +25,8 @@ export interface JobRow extends Row, CounterColumns {
   id: string;
   name: string;
   note: string;
+  /** Without many client ids; `readDefinition` has them. */
   definition: Job['definition'];
-  targets: Targets;
   steps: JobStep[];
   pace: JobPace;
   submitted_pace: JobPace | null;

@@ -17,7 +17,6 @@ import {
   type Job,
   type JobProgress,
   type JobQuery,
-  type SiteShare,
 } from '../job.js';
 import { EXECUTION_COLUMNS, type ExecutionRow, toExecution } from './execution-row.js';
 import { isJobId, JOB_COLUMNS, type JobRow, toJob } from './job-row.js';
@@ -48,11 +47,30 @@ export async function listJobs(database: Queryable, query: JobQuery): Promise<Pa
   return pageById(rows.map(toJob), limit, ({ id }) => id);
 }
 
+/** What executions of a job wait for above what their rows say. */
+export interface HeldAbove {
+  /** A stop holds all of them. */
+  isStopped: boolean;
+  /** Stops hold those of these sites and models. */
+  sites: string[];
+  models: string[];
+  /** Those that no stop holds wait for the job to go on. */
+  isPaused: boolean;
+}
+
+const NOTHING_HELD: HeldAbove = { isStopped: false, sites: [], models: [], isPaused: false };
+
+/** What an execution that is QUEUED waits for, with what holds it above its row. */
+const WAITS_FOR = `case
+  when $8::boolean or execution.site = any($9::text[]) or execution.model = any($10::text[]) then 'stop'
+  when $11::boolean then 'paused' else coalesce(execution.waiting_for, 'rate') end`;
+
 /** A page of the executions of a job: by client id, or in the order of their changes. */
 export async function listExecutions(
   database: Queryable,
   job: string,
   query: ExecutionQuery,
+  above: HeldAbove = NOTHING_HELD,
 ): Promise<Page<Execution>> {
   const limit = limitOf(query.limit);
   checkExecutionQuery(query);
@@ -62,13 +80,14 @@ export async function listExecutions(
   const rows = await database.query<ExecutionRow>(
     `select ${EXECUTION_COLUMNS} from tpe_job_execution execution
      where execution.job = $1::bigint and ($2::text is null or execution.state = $2)
-       and ($3::text is null or execution.waiting_for = $3) and ($4::text is null or execution.site = $4)
+       and ($3::text is null or execution.state = 'QUEUED' and ${WAITS_FOR} = $3) and ($4::text is null or execution.site = $4)
        and ($5::text is null or execution.cause ->> 'code' = $5)
        and ${byChange ? 'execution.changed_no > $6::bigint' : '($6::text is null or execution.clientid > $6)'}
      order by ${byChange ? 'execution.changed_no' : 'execution.clientid'} limit $7`,
     [
       ...[job, query.state ?? null, query.waitingFor ?? null, query.site ?? null, query.reason ?? null],
       ...[byChange ? since : cursor, limit],
+      ...[above.isStopped, above.sites, above.models, above.isPaused],
     ],
   );
   const nextOf = ({ changedNo, clientid }: Execution) => (byChange ? String(changedNo) : clientid);
@@ -163,19 +182,6 @@ export async function openOfGateway(
   });
 }
 
-/** How many wait for what, by what their rows say, and by site and model. */
-export async function countWaiting(
-  database: Queryable,
-  job: string,
-): Promise<{ waiting_for: Execution['waitingFor']; site: string; model: string | null; count: number }[]> {
-  return await database.query(
-    `select execution.waiting_for, execution.site, execution.model, count(*)::integer as count from tpe_job_execution execution
-     where execution.job = $1::bigint and execution.state = 'QUEUED'
-     group by execution.waiting_for, execution.site, execution.model`,
-    [job],
-  );
-}
-
 interface ClusterRow extends Row {
   state: ExecutionState;
   reason: string | null;
@@ -209,19 +215,4 @@ export async function readProgress(database: Queryable, job: string): Promise<Jo
     [job],
   );
   return rows.map(({ at, succeeded, failed }) => ({ at: at.toISOString(), succeeded, failed }));
-}
-
-export async function siteShares(database: Queryable, job: string): Promise<SiteShare[]> {
-  const rows = await database.query<{ site: string; state: ExecutionState; count: number }>(
-    `select execution.site, execution.state, count(*)::integer as count from tpe_job_execution execution
-     where execution.job = $1::bigint group by execution.site, execution.state order by execution.site`,
-    [job],
-  );
-  const sites = new Map<string, SiteShare>();
-  for (const { site, state, count } of rows) {
-    const share = sites.get(site) ?? { site, counts: {} };
-    share.counts[state] = count;
-    sites.set(site, share);
-  }
-  return [...sites.values()];
 }

@@ -56,6 +56,14 @@ const UNDER_WAY = `
   select execution.job::text as job, execution.clientid, execution.attempts, execution.instance from tpe_job_execution execution
   where execution.job = $1::bigint and execution.state = 'IN_PROGRESS' limit $2`;
 
+/** Installations of a job that are open, by the attempt that is under way. */
+const INSTALLING = `
+  select execution.clientid, installation.id::text as installation, installation.step from tpe_job_execution execution
+    join tpe_installation installation on installation.clientid = execution.clientid
+      and installation.state in ('QUEUED', 'IN_PROGRESS') and installation.execution is not null
+      and starts_with(installation.execution, execution.job || '/' || execution.attempts || '/')
+  where execution.job = $1::bigint and execution.state = 'IN_PROGRESS'`;
+
 interface WorkRow extends Row {
   job: string;
   clientid: string;
@@ -135,4 +143,16 @@ export function overdue(database: Queryable, graceS: number, limit: number): Pro
 
 export function underWayOf(database: Queryable, job: string, limit: number): Promise<UnderWay[]> {
   return database.query<UnderWay>(UNDER_WAY, [job, limit]);
+}
+
+/** A gateway on which a job installs something now. */
+export interface Installing extends Row {
+  clientid: string;
+  installation: string;
+  /** The step of the installation; null: it has not begun. */
+  step: string | null;
+}
+
+export function installingOf(database: Queryable, job: string): Promise<Installing[]> {
+  return database.query<Installing>(INSTALLING, [job]);
 }

@@ -76,8 +76,12 @@ interface SweptPiece extends Row {
   seen: number;
   last: string | null;
   online: string[];
-  gone: string[];
+  retired: string[];
+  disabled: string[];
 }
+
+/** Gateways that something waits for, and should not any more, or not for that. */
+export type Swept = Pick<SweptPiece, 'online' | 'retired' | 'disabled'>;
 
 const SWEEP = `
   with piece as materialized (
@@ -86,17 +90,19 @@ const SWEEP = `
   select count(*)::integer as seen, max(piece.clientid) as last,
     coalesce(array_agg(distinct piece.clientid) filter (where piece.waiting_for = 'offline' and (not $3 or presence.status = 'online')), '{}')
       as online,
-    coalesce(array_agg(distinct piece.clientid) filter (where credential.enabled is not true or presence.clientid is null), '{}') as gone
+    coalesce(array_agg(distinct piece.clientid) filter (where presence.clientid is null), '{}') as retired,
+    coalesce(array_agg(distinct piece.clientid) filter (where presence.clientid is not null and credential.enabled is not true), '{}')
+      as disabled
   from piece left join tpe_presence presence on presence.clientid = piece.clientid
     left join mqtt_user credential on credential.clientid = piece.clientid`;
 
 const SWEEP_PIECES = { first: 500, least: 100, most: 5000 };
 
-/** Looks at all gateways that something waits for: `take` is called with those that are online, and with those that are gone or disabled. */
+/** Looks at all gateways that something waits for: `take` is called with those that are online, were retired, or are disabled. */
 export async function sweepWaiting(
   database: Database,
   knowsPresence: boolean,
-  take: (found: { online: string[]; gone: string[] }) => Promise<void>,
+  take: (found: Swept) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const pieces = createPieceSize(SWEEP_PIECES);
@@ -106,8 +112,8 @@ export async function sweepWaiting(
     const [piece] = await pieces.timed(limit, () =>
       database.query<SweptPiece>(SWEEP, [from, limit, knowsPresence]),
     );
-    const { seen, last, online, gone } = piece!;
-    if (online.length + gone.length > 0) await take({ online, gone });
+    const { seen, last, online, retired, disabled } = piece!;
+    if (online.length + retired.length + disabled.length > 0) await take({ online, retired, disabled });
     // Several jobs can wait for one gateway, and the next piece begins behind it: the next sweep has those.
     after = seen < limit ? null : last;
   }
