@@ -26,7 +26,7 @@ export function dyingDatabase(
     return seen === no;
   }
 
-  /** A statement; `isLast`: it is a transaction by itself. Resolves with what it gave. */
+  /** Carries out a statement. `onPoint` is called if the point is the commit of its transaction; null: it is one by itself. */
   async function carryOut<T>(
     sql: string,
     parameters: readonly unknown[],
@@ -36,8 +36,9 @@ export function dyingDatabase(
     const isHere = isPoint(sql, parameters);
     if (isHere && when === 'before') end(how);
     const result = await run();
-    if (isHere && (when === 'after' || onPoint === null)) end(how);
-    if (isHere) onPoint?.();
+    if (!isHere || when === 'before') return result;
+    if (when === 'after' || onPoint === null) end(how);
+    else onPoint();
     return result;
   }
 

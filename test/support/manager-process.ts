@@ -9,6 +9,7 @@ import type { ManagerBeginning, ManagerCall, ManagerReply } from './manager-proc
 /** A whole device manager in a process of its own, which may be killed at any time and begins again with the same options. */
 export interface ManagerProcess {
   readonly instance: string;
+  /** Whether it is open and can be called. */
   isAlive(): boolean;
   /** Calls a method of a room. Rejects with an error with the code of that of the manager, and `DEAD` where the process ends meanwhile. */
   call<T>(room: ManagerCall['room'], method: string, ...parameters: unknown[]): Promise<T>;
@@ -48,6 +49,7 @@ export function createManagerProcess(options: ManagerBeginning['options']): Mana
   const log: string[] = [];
   const healths: ManagerHealth[] = [];
   let child: ChildProcess | null = null;
+  let isOpen = false;
   let last = 0;
 
   function take(told: Told): void {
@@ -67,7 +69,10 @@ export function createManagerProcess(options: ManagerBeginning['options']): Mana
     begun.on('error', () => undefined);
     begun.once('exit', () => {
       running.delete(begun);
-      if (child === begun) child = null;
+      if (child === begun) {
+        child = null;
+        isOpen = false;
+      }
       const fault = { code: 'DEAD', message: 'The device manager has died.' };
       for (const reply of calls.values()) reply({ fault });
       calls.clear();
@@ -77,7 +82,7 @@ export function createManagerProcess(options: ManagerBeginning['options']): Mana
 
   async function call<T>(room: ManagerCall['room'], method: string, ...parameters: unknown[]): Promise<T> {
     const { value, fault } = await new Promise<ManagerReply>((resolve) => {
-      if (child === null) return resolve({ fault: { code: 'DEAD', message: 'It does not run.' } });
+      if (child === null || !isOpen) return resolve({ fault: { code: 'DEAD', message: 'It does not run.' } });
       last += 1;
       calls.set(last, resolve);
       child.send({ id: last, call: { room, method, parameters } }, () => undefined);
@@ -88,7 +93,7 @@ export function createManagerProcess(options: ManagerBeginning['options']): Mana
 
   return {
     instance: options.instance,
-    isAlive: () => child !== null,
+    isAlive: () => isOpen,
     call,
     jobs: (method, ...parameters) => call('jobs', method, ...parameters) as never,
     async begin(diesAt) {
@@ -96,8 +101,11 @@ export function createManagerProcess(options: ManagerBeginning['options']): Mana
       child = begun;
       const opened = new Promise<void>((resolve, reject) => {
         begun.once('exit', () => resolve());
-        begun.on('message', ({ opened: isOpen, refused }: Told) => {
-          if (isOpen) resolve();
+        begun.on('message', ({ opened: hasOpened, refused }: Told) => {
+          if (hasOpened) {
+            isOpen = true;
+            resolve();
+          }
           if (refused !== undefined) reject(new Error(refused));
         });
       });
