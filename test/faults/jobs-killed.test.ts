@@ -152,12 +152,19 @@ eachDatabase(`jobs: managers are killed at any time, ${ROUNDS} times`, (open) =>
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).to.deep.equal([]);
   }
 
-  const names = Object.keys(JOBS);
+  /** On PGlite nobody can hurry those that wait for a slot, so one alone does. */
+  const jobs: Record<string, GivenJob> = isShared
+    ? JOBS
+    : {
+        ...JOBS,
+        'what disturbs': { ...JOBS['what disturbs']!, targets: { ids: ['gw-0', 'gw-1', 'gw-3', 'gw-6'] } },
+      };
+  const names = Object.keys(jobs);
   for (let round = 1; round <= ROUNDS; round += 1) {
     const name = round <= names.length ? names[round - 1]! : any(names);
     const isLong = isShared && round % 3 === 0;
     it(`round ${round}: ${name}${isLong ? ', and one stays dead' : ''}`, async () => {
-      const beginning = site.begin(JOBS[name]!);
+      const beginning = site.begin(jobs[name]!);
       const id = isLong ? await beginning : '';
       await (isLong ? killForLong(id) : killAtRandom());
       await untilOver(await beginning);
