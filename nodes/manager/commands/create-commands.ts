@@ -175,7 +175,7 @@ function createParts(options: CommandEngineOptions, isClosed: () => boolean): Pa
   );
   const onFree = (queue: GatewayQueue) => void advance(queue);
   const endings = createEndings({ ...options, store, queues, deadlines, waiters, late, isClosed, onFree });
-  const send = createSend({ ...options, deadlines, endings });
+  const send = createSend({ ...options, store, deadlines, endings });
   const slots = createSlots(options.guard, options.onFault);
   let looks = 0;
   const hold = createHold({ ...options, store, isClosed });

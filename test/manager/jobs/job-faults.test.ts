@@ -189,6 +189,24 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
     ]);
   });
 
+  it('takes over from a dead manager whose last heartbeat is of a clock that was set back since', async () => {
+    await addGateways(database, 1);
+    await rig.jobs.close();
+    rig = await openJobRig(database, { starts: false });
+    const { id } = await rig.begin({ all: true });
+    await database.query("update tpe_job set state = 'RUNNING', creator = null, total = 1, in_progress = 1");
+    await database.query(
+      `insert into tpe_job_execution (job, clientid, ordinal, state, site, instance, attempts, deadline)
+       values ($1::bigint, 'gw-1', 1, 'IN_PROGRESS', '', 'dead', 1, now() + interval '1 hour')`,
+      [id],
+    );
+    await database.query(
+      "insert into tpe_instance (instance, seen_at) values ('dead', now() + interval '1 day')",
+    );
+    await rig.jobs.start();
+    expect((await rig.when(id, ({ state }) => state === 'COMPLETED')).counts).to.include({ SUCCEEDED: 1 });
+  });
+
   it('goes on after a restart where it was, and begins nothing twice', async () => {
     await addGateways(database, 6);
     rig.run = (_work, { signal }) =>

@@ -32,6 +32,7 @@ const ADOPT = `
   where command.state in ('QUEUED', 'SENT') and command.instance <> $1 and ($2 or not exists (
     select from tpe_instance live
     where live.instance = command.instance and live.seen_at > now() - make_interval(secs => $3)
+      and live.seen_at < now() + interval '1 hour'
       and not ($4 and command.state = 'QUEUED' and not live.reaches_broker)))
   returning ${COMMAND_COLUMNS}`;
 

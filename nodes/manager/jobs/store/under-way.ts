@@ -38,7 +38,8 @@ const ADOPT = `
       dead.instance = $1 and (dead.job, dead.clientid) not in (select * from unnest($4::bigint[], $5::text[]))
       or dead.instance <> $1 and ($2 or not exists (
         select from tpe_instance live
-        where live.instance = dead.instance and live.seen_at > now() - make_interval(secs => $3))))
+        where live.instance = dead.instance and live.seen_at > now() - make_interval(secs => $3)
+          and live.seen_at < now() + interval '1 hour')))
     limit $6 for update skip locked)
   returning ${WORK_COLUMNS}`;
 

@@ -87,7 +87,8 @@ const ADOPT = `
   update tpe_installation installation set instance = $1
   where ${IS_OPEN} and installation.instance <> $1 and ($2 or not exists (
     select from tpe_instance live
-    where live.instance = installation.instance and live.seen_at > now() - make_interval(secs => $3)))`;
+    where live.instance = installation.instance and live.seen_at > now() - make_interval(secs => $3)
+      and live.seen_at < now() + interval '1 hour'))`;
 
 /** Opens the record of installations for one manager. */
 export function createInstallationStore(database: Database, instance: string): InstallationStore {
