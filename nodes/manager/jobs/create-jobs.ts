@@ -12,7 +12,7 @@ import { createEngineLoop } from './control/engine-loop.js';
 import { createGatherer } from './control/gatherer.js';
 import { createNews } from './control/news.js';
 import { createReads } from './control/reads.js';
-import { createRuns, runKey } from './control/runs.js';
+import { createRuns } from './control/runs.js';
 import { createTakeover } from './control/takeover.js';
 import type { JobTiming } from './control/timing.js';
 import type { AttemptResult, Execution } from './execution.js';
@@ -73,7 +73,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
   const { database, instance, guard, timing, onFault } = options;
   const closing = createEnding();
   const { signal } = closing;
-  const checkpoints = createCheckpoints(database);
+  const checkpoints = createCheckpoints(database, instance);
   const decisions = createDecisions(database);
   const news = createNews({
     everyMs: timing.newsMs,
@@ -115,8 +115,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     signal,
     onChanged: (row, decided) => onChanged(row, decided),
     onEnded({ job, clientid, attempts }, decided) {
-      const key = runKey({ job, clientid, attempt: attempts });
-      runs.giveUp(job, (one) => one === key);
+      runs.giveUp({ job, clientid, attempt: attempts });
       news.changed(decided.job, [decided.execution]);
       free(decided, { state: 'TIMED_OUT', reason: null, isUncertain: true, mayRepeat: false });
       loop.wake();

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import type { AttemptResult } from '../../../nodes/manager/jobs/execution.js';
+import { FORCED } from '../../../nodes/manager/jobs/run/run-execution.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { repositoryReason } from '../../../nodes/manager/updates/repository/repository-reasons.js';
 import { eachDatabase } from '../../support/databases.js';
@@ -313,6 +314,39 @@ eachDatabase('jobs: more than one manager', (open) => {
     expect(await countNow(databases[0]!, id)).to.deep.equal({ SUCCEEDED: 1 });
     expect(other.begun[0]).to.include({ attempt: 1 });
     await other.jobs.close();
+    for (const one of databases) await one.close();
+  });
+
+  it('leave alone what another one has taken over, and give up what was decided', async () => {
+    const options = await open.options();
+    const databases = [await openDatabase(options), await openDatabase(options)];
+    const back = await openJobRig(databases[0]!, { instance: 'back' });
+    const never = () => new Promise<AttemptResult>(() => undefined);
+    back.run = never;
+    await addGateways(databases[0]!, 2);
+    const { id } = await back.begin({ all: true });
+    await back.until(() => back.begun.length === 2);
+    await databases[0]!.query(
+      "insert into tpe_instance (instance, seen_at) values ('other', now() + interval '1 hour')",
+    );
+    const other = await openJobRig(databases[1]!, { instance: 'other', starts: false });
+    let wakes: ((result: AttemptResult) => void) | null = null;
+    other.run = ({ clientid }) =>
+      clientid === 'gw-1'
+        ? Promise.resolve(DONE)
+        : new Promise((resolve) => {
+            wakes = resolve;
+          });
+    await other.jobs.start();
+    await other.until(async () => (await countNow(databases[0]!, id)).SUCCEEDED === 1 && wakes !== null);
+    await back.jobs.maintain();
+    await back.until(() => back.jobs.underWay() === 0);
+    expect(back.signals.get('gw-1')?.reason).to.equal(FORCED);
+    expect(back.signals.get('gw-2')?.reason).to.be.instanceOf(TpeError);
+    expect(other.signals.get('gw-2')?.aborted).to.equal(false);
+    wakes!(DONE);
+    await other.when(id, ({ state }) => state === 'COMPLETED');
+    for (const rig of [back, other]) await rig.jobs.close();
     for (const one of databases) await one.close();
   });
 });
