@@ -31,12 +31,13 @@ eachDatabase('jobs: an installation of a job', (open) => {
     step: JobStep,
     {
       attempt = 1,
+      deadline,
       signal = new AbortController().signal,
       ...options
-    }: Partial<RunOptions> & { attempt?: number; signal?: AbortSignal } = {},
+    }: Partial<RunOptions> & { attempt?: number; deadline?: number; signal?: AbortSignal } = {},
   ) {
     const carryOut = createRunExecution({ ...runOptionsOf(rig.manager), ...options });
-    return carryOut(workOf({ clientid: AIG, attempt }), {
+    return carryOut(workOf({ clientid: AIG, attempt, ...(deadline !== undefined && { deadline }) }), {
       definition: { name: 'a test', do: {}, targets: {} },
       steps: [step],
       signal,
@@ -59,6 +60,17 @@ eachDatabase('jobs: an installation of a job', (open) => {
     await rig.reopen();
     expect(await first).to.deep.include({ code: 'CLOSED' });
     expect(await run(install())).to.deep.include({ state: 'SUCCEEDED' });
+    expect(await installations()).to.have.length(1);
+  });
+
+  it('is found when its time is over: what it ended with counts, and one that is open is not known', async () => {
+    const first = run(install());
+    await presenceOf(rig.manager, AIG, 'offline');
+    expect(await run(install(), { deadline: Date.now() - 1 })).to.deep.include({
+      ...{ state: 'TIMED_OUT', isUncertain: true, mayRepeat: true },
+    });
+    expect(await first).to.deep.include({ state: 'SUCCEEDED' });
+    expect(await run(install(), { deadline: Date.now() - 1 })).to.deep.include({ state: 'SUCCEEDED' });
     expect(await installations()).to.have.length(1);
   });
 

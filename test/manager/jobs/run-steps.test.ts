@@ -128,6 +128,35 @@ describe('jobs: the steps of a job', () => {
     expect(paths()).to.deep.equal([]);
   });
 
+  it('have ended as what they sent before did, when the time of the gateway is over', async () => {
+    const late = { deadline: Date.now() - 1 };
+    rig.serve(({ path }) => ({ status: path === '/no' ? 404 : 200 }));
+    for (const path of ['/yes', '/no']) {
+      const step = command({ method: 'POST', path });
+      const before = await rig.run([step], { work: { attempt: path === '/no' ? 1 : 2 } });
+      const after = await rig.run([step], { work: { ...late, attempt: path === '/no' ? 1 : 2 } });
+      expect(after).to.deep.equal(before);
+    }
+    expect(paths()).to.deep.equal(['/yes', '/no']);
+  });
+
+  it('are not known, when they have sent something without an answer and the time of the gateway is over', async () => {
+    rig.serve(() => null);
+    for (const [index, method] of (['POST', 'PUT'] as const).entries()) {
+      const step = command({ method, path: `/${method}`, timeoutSeconds: 60 });
+      const closing = new AbortController();
+      const asked = rig.next(`/${method}`);
+      const running = errorOf(rig.run([step], { signal: closing.signal, work: { attempt: index + 1 } }));
+      const request = await asked;
+      closing.abort(new TpeError('CLOSED', 'closing'));
+      await running;
+      const result = await rig.run([step], { work: { deadline: Date.now() - 1, attempt: index + 1 } });
+      expect(result).to.deep.include({ state: 'TIMED_OUT', isUncertain: true, mayRepeat: method === 'PUT' });
+      await rig.answer(request, 200);
+    }
+    expect(paths()).to.deep.equal(['/POST', '/PUT']);
+  });
+
   it('read until it is as wanted', async () => {
     let asked = 0;
     rig.serve(({ path }) => {

@@ -8,6 +8,7 @@ import type { AttemptResult } from '../execution.js';
 import { boundOf, carryOutStep, isActing, isRepeatable } from './carry-out-step.js';
 import { ALREADY_DONE, type Ended, isWaiting, SUCCEEDED } from './command-outcome.js';
 import { giveUp } from './give-up.js';
+import { outOfTime } from './out-of-time.js';
 import { FORCED, type RunExecution } from './run-execution.js';
 import type { RunOptions, StepRun } from './run-options.js';
 import { runReason } from './run-reasons.js';
@@ -63,12 +64,8 @@ function earlierFailure(reason: Reason): Ended {
 
 /** Carries out one step; what it was refused for, and that it was given up, are results. Rejects with CLOSED when the manager closes. */
 async function oneStep(run: StepRun, step: JobStep): Promise<AttemptResult> {
-  if (Date.now() >= run.until) {
-    const reason = runReason('run-no-time-left', { step: step.name });
-    return { state: 'TIMED_OUT', reason, isUncertain: false, mayRepeat: true };
-  }
   try {
-    return await carryOutStep(run, step);
+    return Date.now() < run.until ? await carryOutStep(run, step) : await outOfTime(run, step);
   } catch (error) {
     if (run.signal.aborted && run.signal.reason === FORCED) return await giveUp(run, step);
     if (!(error instanceof TpeError) || !REFUSED.includes(error.code)) throw error;
