@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import type { AttemptResult } from '../../../nodes/manager/jobs/execution.js';
-import { FORCED } from '../../../nodes/manager/jobs/run/run-execution.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { repositoryReason } from '../../../nodes/manager/updates/repository/repository-reasons.js';
 import { eachDatabase } from '../../support/databases.js';
@@ -118,6 +117,26 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
     expect(job.counts).to.include({ TIMED_OUT: 1 });
     expect((await rig.executions(id))[0]).to.include({ isUncertain: true });
     await rig.until(() => rig.signals.get('gw-1')?.aborted === true);
+  });
+
+  it('leaves what is done in any case its time, also where that of the attempt is over', async () => {
+    await addGateways(database, 2);
+    let goOn: (() => void) | null = null;
+    rig.run = async ({ clientid }, { onStep }) => {
+      if (clientid === 'gw-2') return await new Promise(() => undefined);
+      await onStep(1, FAILED.reason, 3_600_000);
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      return FAILED;
+    };
+    const { id } = await rig.begin({ all: true });
+    await rig.until(() => rig.begun.length === 2 && goOn !== null);
+    await database.query("update tpe_job_execution set deadline = deadline - interval '601 seconds'");
+    await rig.when(id, ({ counts }) => counts.TIMED_OUT > 0);
+    goOn!();
+    const job = await rig.when(id, ({ state }) => state === 'COMPLETED');
+    expect(job.counts).to.include({ FAILED: 1, TIMED_OUT: 1 });
   });
 
   it('waits again when the gateway goes offline or says "later", and gives up after twenty times', async () => {
@@ -317,7 +336,7 @@ eachDatabase('jobs: more than one manager', (open) => {
     for (const one of databases) await one.close();
   });
 
-  it('leave alone what another one has taken over, and give up what was decided', async () => {
+  it('leave alone what another one has taken over', async () => {
     const options = await open.options();
     const databases = [await openDatabase(options), await openDatabase(options)];
     const back = await openJobRig(databases[0]!, { instance: 'back' });
@@ -330,21 +349,18 @@ eachDatabase('jobs: more than one manager', (open) => {
       "insert into tpe_instance (instance, seen_at) values ('other', now() + interval '1 hour')",
     );
     const other = await openJobRig(databases[1]!, { instance: 'other', starts: false });
-    let wakes: ((result: AttemptResult) => void) | null = null;
-    other.run = ({ clientid }) =>
-      clientid === 'gw-1'
-        ? Promise.resolve(DONE)
-        : new Promise((resolve) => {
-            wakes = resolve;
-          });
+    const ends: ((result: AttemptResult) => void)[] = [];
+    other.run = () => new Promise((resolve) => ends.push(resolve));
     await other.jobs.start();
-    await other.until(async () => (await countNow(databases[0]!, id)).SUCCEEDED === 1 && wakes !== null);
+    await other.until(() => ends.length === 2);
     await back.jobs.maintain();
     await back.until(() => back.jobs.underWay() === 0);
-    expect(back.signals.get('gw-1')?.reason).to.equal(FORCED);
-    expect(back.signals.get('gw-2')?.reason).to.be.instanceOf(TpeError);
-    expect(other.signals.get('gw-2')?.aborted).to.equal(false);
-    wakes!(DONE);
+    for (const clientid of ['gw-1', 'gw-2']) {
+      // Whatever it has begun there stays.
+      expect(back.signals.get(clientid)?.reason).to.be.instanceOf(TpeError);
+      expect(other.signals.get(clientid)?.aborted).to.equal(false);
+    }
+    for (const end of ends) end(DONE);
     await other.when(id, ({ state }) => state === 'COMPLETED');
     for (const rig of [back, other]) await rig.jobs.close();
     for (const one of databases) await one.close();

@@ -133,7 +133,7 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
       rig.begun.push(work);
       rig.signals.set(work.clientid, how.signal);
       news.emit('news');
-      await how.onStep(work.step, work.failure);
+      await how.onStep(work.step, work.failure, null);
       return await Promise.race([rig.run(work, how), abortOf(how.signal)]);
     },
     onChange(one) {

@@ -41,6 +41,7 @@ eachDatabase('jobs: an installation of a job', (open) => {
       definition: { name: 'a test', do: {}, targets: {} },
       steps: [step],
       signal,
+      closing: new AbortController().signal,
       onStep: async () => undefined,
     });
   }

@@ -7,7 +7,7 @@ import { asTpeError, TpeError } from '../../shared/tpe-error.js';
 import type { AttemptResult, ExecutionWork } from '../execution.js';
 import type { Job } from '../job.js';
 import { jobReason } from '../job-reasons.js';
-import { FORCED, type RunExecution } from '../run/run-execution.js';
+import { FORCED, isForced, type RunExecution } from '../run/run-execution.js';
 import type { Decided, Ended } from '../store/decisions.js';
 import { type AttemptOf, attemptKey, type Checkpoint, type Standing } from '../store/under-way.js';
 
@@ -39,6 +39,8 @@ export interface RunsOptions {
 interface Run {
   work: ExecutionWork;
   abort: AbortController;
+  /** Aborted when it is no longer carried out here, not even what is done in any case. */
+  leaving: AbortController;
   done: Promise<void>;
 }
 
@@ -50,13 +52,22 @@ export function createRuns(options: RunsOptions): Runs {
   const runs = new Map<string, Run>();
   const closing = createEnding();
 
-  async function checkpoint(run: Run, step: number, failure: Reason | null): Promise<void> {
+  async function checkpoint(
+    run: Run,
+    step: number,
+    failure: Reason | null,
+    withinMs: number | null,
+  ): Promise<void> {
     const { job, clientid, attempt } = run.work;
-    const standing = await options.checkpoints.add({ job, clientid, attempt, step, failure });
+    const { signal } = run.abort;
+    // The row of one that was given up has its end already.
+    const standing = isForced(signal)
+      ? 'decided'
+      : await options.checkpoints.add({ job, clientid, attempt, step, failure, withinMs });
     if (standing === 'decided') run.abort.abort(FORCED);
-    if (standing === 'elsewhere') run.abort.abort(leftBehind(run.work));
+    if (standing === 'elsewhere') end(run, leftBehind(run.work));
     // Whoever begins a step now would wait for an abort that has been.
-    if (run.abort.signal.aborted) throw leftBehind(run.work);
+    if (signal.aborted && !isForced(signal)) throw leftBehind(run.work);
     run.work = { ...run.work, step, failure };
   }
 
@@ -66,8 +77,8 @@ export function createRuns(options: RunsOptions): Runs {
     for (let failures = 0; ; failures += 1) {
       try {
         const result = await options.run(run.work, {
-          ...{ definition: job.definition, steps: job.steps, signal },
-          onStep: (step, failure) => checkpoint(run, step, failure),
+          ...{ definition: job.definition, steps: job.steps, signal, closing: run.leaving.signal },
+          onStep: (step, failure, withinMs) => checkpoint(run, step, failure, withinMs),
         });
         return signal.aborted ? null : result;
       } catch (error) {
@@ -102,7 +113,7 @@ export function createRuns(options: RunsOptions): Runs {
     begin(work, job) {
       const key = attemptKey(work);
       if (closing.signal.aborted || runs.has(key)) return;
-      const run: Run = { work, abort: createEnding(), done: Promise.resolve() };
+      const run: Run = { work, abort: createEnding(), leaving: createEnding(), done: Promise.resolve() };
       runs.set(key, run);
       run.done = see(run, job)
         .catch((error) => {
@@ -115,14 +126,22 @@ export function createRuns(options: RunsOptions): Runs {
     count: () => runs.size,
     works: () => [...runs.values()].map(({ work }) => work),
     giveUp: (attempt) => runs.get(attemptKey(attempt))?.abort.abort(FORCED),
-    leave: (attempt) => runs.get(attemptKey(attempt))?.abort.abort(leftBehind(attempt)),
+    leave(attempt) {
+      const run = runs.get(attemptKey(attempt));
+      if (run !== undefined) end(run, leftBehind(attempt));
+    },
     async close() {
       closing.abort();
       const all = [...runs.values()];
-      for (const { abort } of all) abort.abort(new TpeError('CLOSED', 'The device manager is closing.'));
+      for (const run of all) end(run, new TpeError('CLOSED', 'The device manager is closing.'));
       await Promise.all(all.map(({ done }) => done));
     },
   };
+}
+
+function end({ abort, leaving }: Run, why: TpeError): void {
+  abort.abort(why);
+  leaving.abort(why);
 }
 
 function leftBehind({ job, clientid }: AttemptOf): TpeError {

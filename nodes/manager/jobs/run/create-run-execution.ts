@@ -1,4 +1,3 @@
-import { createEnding } from '../../shared/ending.js';
 import { pause } from '../../shared/pause.js';
 import type { Reason } from '../../shared/reason.js';
 import { TpeError } from '../../shared/tpe-error.js';
@@ -9,7 +8,7 @@ import { boundOf, carryOutStep, isActing, isRepeatable } from './carry-out-step.
 import { ALREADY_DONE, type Ended, isWaiting, SUCCEEDED } from './command-outcome.js';
 import { giveUp } from './give-up.js';
 import { outOfTime } from './out-of-time.js';
-import { FORCED, type RunExecution } from './run-execution.js';
+import { isForced, type RunExecution } from './run-execution.js';
 import type { RunOptions, StepRun } from './run-options.js';
 import { runReason } from './run-reasons.js';
 
@@ -18,21 +17,24 @@ const AGAIN_MS = 2000;
 
 /** Creates the function that carries out one attempt of a job on one gateway, step by step. */
 export function createRunExecution(options: RunOptions): RunExecution {
-  return async (work, { definition, steps, signal, onStep }) => {
+  return async (work, { definition, steps, signal, closing, onStep }) => {
     const job = { id: work.job, name: definition.name };
     let failure = work.failure === null ? null : earlierFailure(work.failure);
     let hasActed = work.step > 0;
     for (const [index, step] of steps.entries()) {
       if (index < work.step) continue;
-      const isForced = signal.aborted && signal.reason === FORCED;
-      if (isForced) failure ??= GIVEN_UP;
+      if (isForced(signal)) failure ??= GIVEN_UP;
       else throwIfClosed(signal);
+      throwIfClosed(closing);
       if (failure !== null && !step.always) continue;
-      await onStep(index, failure?.reason ?? null);
-      const until = failure === null ? work.deadline : Date.now() + boundOf(step, options);
+      const boundMs = boundOf(step, options);
+      await onStep(index, failure?.reason ?? null, failure === null ? null : boundMs);
+      // That it was given up may have been found just then.
+      if (isForced(signal)) failure ??= GIVEN_UP;
+      if (failure !== null && !step.always) continue;
+      const until = failure === null ? work.deadline : Date.now() + boundMs;
       // What is done in any case goes on when a person has given the rest up.
-      const ending = isForced ? createEnding().signal : signal;
-      const run = { ...options, work, job, index, until, signal: ending };
+      const run = { ...options, work, job, index, until, signal: failure === null ? signal : closing };
       const result = failure === null ? await oneStep(run, step) : await stepInAnyCase(run, step);
       if (isWaiting(result)) {
         if (failure === null) return result;
@@ -67,7 +69,7 @@ async function oneStep(run: StepRun, step: JobStep): Promise<AttemptResult> {
   try {
     return Date.now() < run.until ? await carryOutStep(run, step) : await outOfTime(run, step);
   } catch (error) {
-    if (run.signal.aborted && run.signal.reason === FORCED) return await giveUp(run, step);
+    if (isForced(run.signal)) return await giveUp(run, step);
     if (!(error instanceof TpeError) || !REFUSED.includes(error.code)) throw error;
     return { state: 'REJECTED', reason: error.reason, isUncertain: false, mayRepeat: false };
   }

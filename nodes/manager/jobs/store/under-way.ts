@@ -13,15 +13,18 @@ export interface Checkpoint {
   attempt: number;
   step: number;
   failure: Reason | null;
+  /** How long what is left to do may take in any case, ms; null: no longer than the attempt may. */
+  withinMs: number | null;
 }
 
 const MAX_BATCH = 500;
 const MAX_WAITING = 20_000;
 
 const CHECKPOINT = `
-  update tpe_job_execution execution set step = saved.step, failure = saved.failure::jsonb, changed_no = nextval('tpe_job_change')
-  from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::integer[], $6::text[])
-    as saved (job, clientid, attempt, instance, step, failure)
+  update tpe_job_execution execution set step = saved.step, failure = saved.failure::jsonb, changed_no = nextval('tpe_job_change'),
+    deadline = greatest(execution.deadline, now() + make_interval(secs => saved.within))
+  from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::integer[], $6::text[], $7::double precision[])
+    as saved (job, clientid, attempt, instance, step, failure, within)
   where execution.job = saved.job and execution.clientid = saved.clientid and execution.attempts = saved.attempt
     and execution.instance = saved.instance and execution.state = 'IN_PROGRESS'
   returning execution.job::text as job, execution.clientid`;
@@ -99,6 +102,7 @@ export function createCheckpoints(database: Database, instance: string): GroupCo
         batch.map(() => instance),
         batch.map(({ step }) => step),
         batch.map(({ failure }) => (failure === null ? null : JSON.stringify(failure))),
+        batch.map(({ withinMs }) => (withinMs === null ? null : withinMs / 1000)),
       ]);
       const saved = new Set(rows.map(({ job, clientid }) => `${job} ${clientid}`));
       const lost = batch.filter(({ job, clientid }) => !saved.has(`${job} ${clientid}`));
