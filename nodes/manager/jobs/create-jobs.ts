@@ -91,7 +91,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
   /** Gives back the slot of the guard. What fails is found by its sweep. */
   function free({ job, execution }: NonNullable<Decided>, result: AttemptResult): void {
     if (!guard.disturbs(job)) return;
-    guard.ended(slotOwner(job.id, execution.clientid), endOf(result)).catch((error) => {
+    guard.ended(slotOwner(job.id, execution.clientid), endOf(result, execution.step)).catch((error) => {
       if (!signal.aborted) onFault(`A slot could not be given back: ${messageOf(error)}`);
     });
   }
@@ -191,8 +191,10 @@ function isClosed(error: unknown): boolean {
   return error instanceof TpeError && error.code === 'CLOSED';
 }
 
-function endOf(result: AttemptResult): 'never-sent' | 'done' | 'unknown' {
+/** `step` is the one that an attempt was at. */
+function endOf(result: AttemptResult, step: number): 'never-sent' | 'done' | 'unknown' {
+  const hasNotBegun = 'waitingFor' in result || result.state === 'REJECTED';
+  if (hasNotBegun && step === 0) return 'never-sent';
   if ('waitingFor' in result) return result.waitingFor === 'offline' ? 'unknown' : 'done';
-  if (result.state === 'REJECTED') return 'never-sent';
   return result.state === 'SUCCEEDED' || result.state === 'ALREADY_DONE' ? 'done' : 'unknown';
 }

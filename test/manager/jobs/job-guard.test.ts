@@ -6,7 +6,7 @@ import type { Guard } from '../../../nodes/manager/guard/guard.js';
 import type { AttemptResult } from '../../../nodes/manager/jobs/execution.js';
 import { EXECUTION_STANDING, guardOfJobs } from '../../../nodes/manager/jobs/guard-link.js';
 import { eachDatabase } from '../../support/databases.js';
-import { addGateways, DONE, type JobRig, openJobRig } from './job-rig.js';
+import { addGateways, DONE, type JobRig, openJobRig, setPresence } from './job-rig.js';
 
 const me = { by: 'me' };
 
@@ -67,5 +67,23 @@ eachDatabase('jobs: under the guard', (open) => {
     expect(waiting?.waitingReason).to.contain(rig.begun[0]!.clientid);
     end!(DONE);
     await rig.until(async () => (await guard.holds({})).items[0]?.state !== 'held');
+  });
+
+  it('give a slot back at once where nothing was sent, and else not before the gateway is well', async () => {
+    const ids = await addGateways(database, 3);
+    rig.rating = { risk: 'disruptive', classes: [] };
+    rig.run = async ({ clientid }, { onStep }) => {
+      if (clientid === 'gw-1') {
+        await setPresence(database, ['gw-1'], 'offline');
+        return { waitingFor: 'offline', reason: null };
+      }
+      if (clientid === 'gw-3') await onStep(1, null, null);
+      return { state: 'REJECTED', reason: null, isUncertain: false, mayRepeat: false };
+    };
+    const draft = await rig.jobs.create({ name: 'x', do: {}, targets: { ids } }, me);
+    await rig.jobs.submit(draft.id, { ...me, confirm: '3' });
+    await rig.when(draft.id, ({ counts }) => counts.REJECTED === 2 && counts.QUEUED === 1);
+    const held = async () => (await guard.holds({})).items.map(({ clientid, state }) => [clientid, state]);
+    await rig.until(async () => JSON.stringify(await held()) === '[["gw-3","settling"]]');
   });
 });
