@@ -365,4 +365,30 @@ eachDatabase('jobs: more than one manager', (open) => {
     for (const rig of [back, other]) await rig.jobs.close();
     for (const one of databases) await one.close();
   });
+
+  it('wait for no row of a third job that somebody holds', async () => {
+    const options = await open.options();
+    const databases = [await openDatabase(options), await openDatabase(options)];
+    const rig = await openJobRig(databases[0]!);
+    await addGateways(databases[0]!, 1);
+    let end: ((result: AttemptResult) => void) | null = null;
+    rig.run = () =>
+      new Promise((resolve) => {
+        end = resolve;
+      });
+    const first = await rig.begin({ all: true });
+    await rig.until(() => end !== null);
+    const others = [await rig.begin({ all: true }), await rig.begin({ all: true })];
+    for (const { id } of others) await rig.until(async () => (await rig.jobs.waiting(id)).busy === 1);
+    rig.run = async () => DONE;
+    await databases[1]!.transaction(async (transaction) => {
+      await transaction.query('select from tpe_job_execution where job = $1::bigint for update', [
+        others[1]!.id,
+      ]);
+      end!(DONE);
+      await rig.when(first.id, ({ state }) => state === 'COMPLETED');
+    });
+    await rig.jobs.close();
+    for (const one of databases) await one.close();
+  });
 });
