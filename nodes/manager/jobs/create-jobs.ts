@@ -91,9 +91,12 @@ export function createJobs(options: JobEngineOptions): JobEngine {
   /** Gives back the slot of the guard. What fails is found by its sweep. */
   function free({ job, execution }: NonNullable<Decided>, result: AttemptResult): void {
     if (!guard.disturbs(job)) return;
-    guard.ended(slotOwner(job.id, execution.clientid), endOf(result, execution.step)).catch((error) => {
-      if (!signal.aborted) onFault(`A slot could not be given back: ${messageOf(error)}`);
-    });
+    const { clientid, attempts: attempt } = execution;
+    guard
+      .ended(slotOwner({ job: job.id, clientid, attempt }), endOf(result, execution.step))
+      .catch((error) => {
+        if (!signal.aborted) onFault(`A slot could not be given back: ${messageOf(error)}`);
+      });
   }
 
   const runs = createRuns({ instance, run: options.run, checkpoints, decisions, onDecided, onFault });

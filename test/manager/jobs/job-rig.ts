@@ -211,7 +211,7 @@ function standInGuard(rig: JobRig): JobGuard {
       ),
     holdsChanged: () => undefined,
     async ended({ id }) {
-      rig.held.delete(id.slice(id.indexOf('/') + 1));
+      rig.held.delete(id.slice(id.indexOf('/') + 1, id.lastIndexOf('/')));
     },
   };
 }
