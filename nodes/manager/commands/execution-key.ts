@@ -20,6 +20,11 @@ export function attemptPrefix({ job, attempt }: Pick<ExecutionPart, 'job' | 'att
   return `${job}/${attempt}/`;
 }
 
+/** Names a request of an installation that belongs to a job. It is part of none of its attempts: what an attempt has is the installation. */
+export function installationKey(job: string, installation: string, part: string): string {
+  return `${job}//${installation}/${part}`;
+}
+
 /** The id of the job that a part belongs to; null: it is part of none. */
 export function jobOf(execution: string | null): string | null {
   return execution?.split('/', 1)[0] ?? null;

@@ -85,7 +85,7 @@ export function createGuard(options: GuardOptions): Guard {
     },
     stops: stops.list,
     activeStops: stops.active,
-    stopOf: stops.of,
+    stopOf: (clientid, job = null) => stops.of(clientid, job),
     take: (request) => takes.add(request, PATIENCE_MS),
     takeMany: (transaction, requests) => takeSlots(transaction, requests, knowsPresence()),
     holdsChanged: () => changed('holds'),

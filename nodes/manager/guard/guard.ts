@@ -218,8 +218,8 @@ export interface Guard {
   /** Lists stops, the newest first; those that were lifted too, if asked. */
   stops(query: StopQuery): Promise<Page<Stop>>;
   activeStops(): Promise<Stop[]>;
-  /** The oldest active stop of a gateway, apart from those of jobs; null if it has none. */
-  stopOf(clientid: string): Promise<Stop | null>;
+  /** The oldest active stop of a gateway, or of the job by which something is done to it; null if there is none. */
+  stopOf(clientid: string, job?: string | null): Promise<Stop | null>;
   /** Takes a slot for a gateway in a transaction of its own. Who holds it already keeps it. A gateway that holds one needs no other. */
   take(request: SlotRequest): Promise<SlotAnswer>;
   /**

@@ -21,7 +21,7 @@ export interface Stops {
   lift(id: string, by: string): Promise<Stop>;
   list(query: StopQuery): Promise<Page<Stop>>;
   active(): Promise<Stop[]>;
-  of(clientid: string): Promise<Stop | null>;
+  of(clientid: string, job: string | null): Promise<Stop | null>;
 }
 
 interface StopRow extends Row {
@@ -55,7 +55,7 @@ const LIST = `
 const OF_GATEWAY = `
   select ${COLUMNS} from tpe_stop stop left join clientid_profile gateway on gateway.clientid = $1
   where stop.lifted_at is null and case stop.scope when 'fleet' then true when 'site' then gateway.site = stop.value
-    when 'model' then gateway.model_name = stop.value else false end
+    when 'model' then gateway.model_name = stop.value else stop.value = $2::text end
   order by stop.id limit 1`;
 
 /** Opens the record of stops on a migrated database. */
@@ -84,9 +84,9 @@ export function createStops(database: Database): Stops {
       return pageById(rows.map(toStop), limit, ({ id }) => id);
     },
     active: async () => (await database.query<StopRow>(ACTIVE)).map(toStop),
-    async of(clientid) {
+    async of(clientid, job) {
       if (!isStorable(clientid)) return null;
-      const [row] = await database.query<StopRow>(OF_GATEWAY, [clientid]);
+      const [row] = await database.query<StopRow>(OF_GATEWAY, [clientid, job]);
       return row === undefined ? null : toStop(row);
     },
   };

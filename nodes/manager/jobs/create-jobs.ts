@@ -12,7 +12,7 @@ import { createEngineLoop } from './control/engine-loop.js';
 import { createGatherer } from './control/gatherer.js';
 import { createNews } from './control/news.js';
 import { createReads } from './control/reads.js';
-import { createRuns, runKey } from './control/runs.js';
+import { createRuns } from './control/runs.js';
 import { createSlotReturn } from './control/slot-return.js';
 import { createTakeover } from './control/takeover.js';
 import type { JobTiming } from './control/timing.js';
@@ -76,7 +76,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
   const { database, instance, timing, onFault } = options;
   const closing = createEnding();
   const { signal } = closing;
-  const checkpoints = createCheckpoints(database);
+  const checkpoints = createCheckpoints(database, instance);
   const decisions = createDecisions(database);
   const news = createNews({
     everyMs: timing.newsMs,
@@ -92,6 +92,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
   }
 
   const free = createSlotReturn({ ...options, signal });
+
   const runs = createRuns({ instance, run: options.run, checkpoints, decisions, onDecided, onFault });
   const takeover = createTakeover({ database, instance, runs, most: timing.mostUnderWay });
   const onChanged = (row: JobRow, decided: readonly Execution[] = []) => {
@@ -111,8 +112,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     signal,
     onChanged: (row, decided) => onChanged(row, decided),
     onEnded({ job, clientid, attempts }, decided) {
-      const key = runKey({ job, clientid, attempt: attempts });
-      runs.giveUp(job, (one) => one === key);
+      runs.giveUp({ job, clientid, attempt: attempts });
       news.changed(decided.job, [decided.execution]);
       free(decided, { state: 'TIMED_OUT', reason: null, isUncertain: true, mayRepeat: false });
       loop.wake();

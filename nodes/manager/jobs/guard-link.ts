@@ -18,6 +18,8 @@ export function guardOfJobs(guard: Pick<Guard, 'takeMany' | 'holdsChanged' | 'en
 
 /** What became of an execution that holds a slot, for the option `owners` of the guard. */
 export const EXECUTION_STANDING = `(
-  select case when execution.state = 'IN_PROGRESS' then 'open' else 'unknown' end from tpe_job_execution execution
+  select case when execution.state = 'IN_PROGRESS' and execution.attempts::text = substring(hold.owner_id from '[0-9]+$')
+      then 'open' else 'unknown' end
+  from tpe_job_execution execution
   where execution.job = case when hold.owner_id ~ '^[0-9]{1,18}/' then split_part(hold.owner_id, '/', 1)::bigint end
-    and execution.clientid = substr(hold.owner_id, strpos(hold.owner_id, '/') + 1))`;
+    and execution.clientid = substring(hold.owner_id from '^[0-9]+/(.*)/[0-9]+$'))`;

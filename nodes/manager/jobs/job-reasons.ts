@@ -43,5 +43,6 @@ export const jobReason = defineReasons({
   'job-attempt-too-long':
     'It was not done in the time that the job gives. Whether the gateway has done it is not known.',
   'job-busy-too-often': 'The gateway has said "later" {count} times: {reason}',
+  'job-nobody-listens': 'The gateway was online {count} times and took no request: {reason}',
   'job-attempt-fault': 'It could not be carried out: {reason}',
 });

@@ -114,6 +114,11 @@ eachDatabase('guard: stops', (open) => {
   });
 
   it('name a gateway that does not exist for the fleet alone', async () => {
+    const ofJob = await rig.guard.stop({ scope: 'job', value: '42', reason: '' }, 'anna');
+    expect([await rig.guard.stopOf('b', '42'), await rig.guard.stopOf('b', '43')]).to.deep.equal([
+      ofJob,
+      null,
+    ]);
     expect(await rig.guard.stopOf('nobody\u0000')).to.equal(null);
     await rig.guard.stop({ scope: 'site', value: 'Bochum', reason: '' }, 'anna');
     expect(await rig.guard.stopOf('nobody')).to.equal(null);

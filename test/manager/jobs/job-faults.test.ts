@@ -146,6 +146,26 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
     await rig.until(() => rig.signals.get('gw-1')?.aborted === true);
   });
 
+  it('leaves what is done in any case its time, also where that of the attempt is over', async () => {
+    await addGateways(database, 2);
+    let goOn: (() => void) | null = null;
+    rig.run = async ({ clientid }, { onStep }) => {
+      if (clientid === 'gw-2') return await new Promise(() => undefined);
+      await onStep(1, FAILED.reason, 3_600_000);
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      return FAILED;
+    };
+    const { id } = await rig.begin({ all: true });
+    await rig.until(() => rig.begun.length === 2 && goOn !== null);
+    await database.query("update tpe_job_execution set deadline = deadline - interval '601 seconds'");
+    await rig.when(id, ({ counts }) => counts.TIMED_OUT > 0);
+    goOn!();
+    const job = await rig.when(id, ({ state }) => state === 'COMPLETED');
+    expect(job.counts).to.include({ FAILED: 1, TIMED_OUT: 1 });
+  });
+
   it('waits again when the gateway goes offline or says "later", and gives up after twenty times', async () => {
     await addGateways(database, 2);
     rig.run = async ({ clientid }) =>
@@ -363,6 +383,62 @@ eachDatabase('jobs: more than one manager', (open) => {
     expect(await countNow(databases[0]!, id)).to.deep.equal({ SUCCEEDED: 1 });
     expect(other.begun[0]).to.include({ attempt: 1 });
     await other.jobs.close();
+    for (const one of databases) await one.close();
+  });
+
+  it('leave alone what another one has taken over', async () => {
+    const options = await open.options();
+    const databases = [await openDatabase(options), await openDatabase(options)];
+    const back = await openJobRig(databases[0]!, { instance: 'back' });
+    const never = () => new Promise<AttemptResult>(() => undefined);
+    back.run = never;
+    await addGateways(databases[0]!, 2);
+    const { id } = await back.begin({ all: true });
+    await back.until(() => back.begun.length === 2);
+    await databases[0]!.query(
+      "insert into tpe_instance (instance, seen_at) values ('other', now() + interval '1 hour')",
+    );
+    const other = await openJobRig(databases[1]!, { instance: 'other', starts: false });
+    const ends: ((result: AttemptResult) => void)[] = [];
+    other.run = () => new Promise((resolve) => ends.push(resolve));
+    await other.jobs.start();
+    await other.until(() => ends.length === 2);
+    await back.jobs.maintain();
+    await back.until(() => back.jobs.underWay() === 0);
+    for (const clientid of ['gw-1', 'gw-2']) {
+      // Whatever it has begun there stays.
+      expect(back.signals.get(clientid)?.reason).to.be.instanceOf(TpeError);
+      expect(other.signals.get(clientid)?.aborted).to.equal(false);
+    }
+    for (const end of ends) end(DONE);
+    await other.when(id, ({ state }) => state === 'COMPLETED');
+    for (const rig of [back, other]) await rig.jobs.close();
+    for (const one of databases) await one.close();
+  });
+
+  it('wait for no row of a third job that somebody holds', async () => {
+    const options = await open.options();
+    const databases = [await openDatabase(options), await openDatabase(options)];
+    const rig = await openJobRig(databases[0]!);
+    await addGateways(databases[0]!, 1);
+    let end: ((result: AttemptResult) => void) | null = null;
+    rig.run = () =>
+      new Promise((resolve) => {
+        end = resolve;
+      });
+    const first = await rig.begin({ all: true });
+    await rig.until(() => end !== null);
+    const others = [await rig.begin({ all: true }), await rig.begin({ all: true })];
+    for (const { id } of others) await rig.until(async () => (await rig.jobs.waiting(id)).busy === 1);
+    rig.run = async () => DONE;
+    await databases[1]!.transaction(async (transaction) => {
+      await transaction.query('select from tpe_job_execution where job = $1::bigint for update', [
+        others[1]!.id,
+      ]);
+      end!(DONE);
+      await rig.when(first.id, ({ state }) => state === 'COMPLETED');
+    });
+    await rig.jobs.close();
     for (const one of databases) await one.close();
   });
 });

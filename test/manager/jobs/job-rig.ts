@@ -147,7 +147,7 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
       rig.begun.push(work);
       rig.signals.set(work.clientid, how.signal);
       news.emit('news');
-      await how.onStep(work.step, work.failure);
+      await how.onStep(work.step, work.failure, null);
       return await Promise.race([rig.run(work, how), abortOf(how.signal)]);
     },
     onChange(one) {
@@ -232,7 +232,7 @@ function standInGuard(rig: JobRig): JobGuard {
       ),
     holdsChanged: () => undefined,
     async ended({ id }, how) {
-      const clientid = id.slice(id.indexOf('/') + 1);
+      const clientid = id.slice(id.indexOf('/') + 1, id.lastIndexOf('/'));
       rig.slotEnds.set(clientid, how);
       rig.held.delete(clientid);
     },

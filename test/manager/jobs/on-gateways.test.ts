@@ -30,10 +30,10 @@ eachDatabaseOptions('jobs: a whole manager and its gateways', (freshDatabase) =>
   const became = (state: Job['state'], id: string) =>
     nextEvent(test.manager, 'job', ({ job }) => job.id === id && job.state === state);
 
-  async function begin(definition: object): Promise<Job> {
+  async function begin(definition: object, confirm = '3'): Promise<Job> {
     const { jobs } = test.manager;
     const draft = await jobs.create(definition, { by: 'Ada' });
-    return await jobs.submit(draft.id, { by: 'Ada', confirm: '3' });
+    return await jobs.submit(draft.id, { by: 'Ada', confirm });
   }
 
   it('sends to each gateway once, and is completed with what they answered', async () => {
@@ -76,5 +76,26 @@ eachDatabaseOptions('jobs: a whole manager and its gateways', (freshDatabase) =>
       for (;;) await back.answer((await back.nextRequest()).requestId, GENERAL);
     })();
     expect((await completed).job.counts.SUCCEEDED).to.equal(3);
+  });
+
+  it('does in any case what is marked so, when a person gives up what is under way', async () => {
+    const [one] = gateways as [TestGateway];
+    const steps = [
+      { command: { path: '/open', method: 'POST', check: 'warn' } },
+      { command: { path: '/then', method: 'PUT', check: 'warn' } },
+      { command: { path: '/close', method: 'PUT', check: 'warn' }, always: true },
+    ];
+    const job = await begin({ name: 'open and close', targets: { ids: ['gw-1'] }, do: { steps } }, '1');
+    const open = await one.nextRequest();
+    const canceled = became('CANCELED', job.id);
+    await test.manager.jobs.cancel(job.id, { by: 'Ada', force: true, confirm: '1' });
+    expect((await canceled).job.counts.CANCELED).to.equal(1);
+    // The gateway is free for the next one when it has answered.
+    await one.answer(open.requestId, {});
+    const close = await one.nextRequest();
+    expect([open.path, close.path]).to.deep.equal(['/open', '/close']);
+    await one.answer(close.requestId, {});
+    const [execution] = (await test.manager.jobs.executions(job.id, {})).items;
+    expect(execution).to.include({ state: 'CANCELED', isUncertain: true });
   });
 });

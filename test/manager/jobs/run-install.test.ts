@@ -6,7 +6,7 @@ import type { RunOptions } from '../../../nodes/manager/jobs/run/run-options.js'
 import { repositoryReason } from '../../../nodes/manager/updates/repository/repository-reasons.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
-import { presenceOf } from '../../support/manager.js';
+import { nextEvent, presenceOf } from '../../support/manager.js';
 import { AIG, type InstallRig, startRig, TO_1_6 } from '../updates/install-rig.js';
 import { runOptionsOf, workOf } from './run-rig.js';
 
@@ -31,15 +31,17 @@ eachDatabase('jobs: an installation of a job', (open) => {
     step: JobStep,
     {
       attempt = 1,
+      deadline,
       signal = new AbortController().signal,
       ...options
-    }: Partial<RunOptions> & { attempt?: number; signal?: AbortSignal } = {},
+    }: Partial<RunOptions> & { attempt?: number; deadline?: number; signal?: AbortSignal } = {},
   ) {
     const carryOut = createRunExecution({ ...runOptionsOf(rig.manager), ...options });
-    return carryOut(workOf({ clientid: AIG, attempt }), {
+    return carryOut(workOf({ clientid: AIG, attempt, ...(deadline !== undefined && { deadline }) }), {
       definition: { name: 'a test', do: {}, targets: {} },
       steps: [step],
       signal,
+      closing: new AbortController().signal,
       onStep: async () => undefined,
     });
   }
@@ -60,6 +62,33 @@ eachDatabase('jobs: an installation of a job', (open) => {
     expect(await first).to.deep.include({ code: 'CLOSED' });
     expect(await run(install())).to.deep.include({ state: 'SUCCEEDED' });
     expect(await installations()).to.have.length(1);
+  });
+
+  it('is found when its time is over: what it ended with counts, and one that is open is not known', async () => {
+    const first = run(install());
+    await presenceOf(rig.manager, AIG, 'offline');
+    expect(await run(install(), { deadline: Date.now() - 1 })).to.deep.include({
+      ...{ state: 'TIMED_OUT', isUncertain: true, mayRepeat: true },
+    });
+    expect(await first).to.deep.include({ state: 'SUCCEEDED' });
+    expect(await run(install(), { deadline: Date.now() - 1 })).to.deep.include({ state: 'SUCCEEDED' });
+    expect(await installations()).to.have.length(1);
+  });
+
+  it('is held by a stop of its job, as all that it sends is', async () => {
+    const stop = await rig.manager.guard.stop({ scope: 'job', value: '7', reason: '' }, 'Ann');
+    const told = nextEvent(rig.manager, 'installation', ({ reason }) => reason !== null);
+    const running = run(install());
+    const held = await told;
+    expect(held).to.include({ state: 'QUEUED', startedAt: null });
+    expect(held.cause?.code).to.equal('stopped-job');
+    await rig.manager.guard.lift(stop.id, 'Ann');
+    expect(await running).to.deep.include({ state: 'SUCCEEDED' });
+    const sent = (await rig.manager.commands.list({ clientid: AIG, limit: 500 })).filter(
+      ({ requestedBy }) => requestedBy === `tpedm: install ${held.id}`,
+    );
+    expect(sent.length).to.be.greaterThan(1);
+    expect(new Set(sent.map(({ job }) => job))).to.deep.equal(new Set(['7']));
   });
 
   it('may be repeated after a failure', async () => {
@@ -114,6 +143,6 @@ eachDatabase('jobs: an installation of a job', (open) => {
 
   it('leaves the commands of the installation to the installation', async () => {
     await run(install());
-    expect(await rig.manager.commands.ofExecution(AIG, '7/')).to.deep.equal([]);
+    expect(await rig.manager.commands.ofExecution(AIG, '7/1/')).to.deep.equal([]);
   });
 });

@@ -41,6 +41,7 @@ export interface RunRig {
 export interface RunMore {
   work?: Partial<ExecutionWork>;
   signal?: AbortSignal;
+  closing?: AbortSignal;
   /** Awaited before each step begins. */
   onStep?(step: number): Promise<void>;
   options?: Partial<RunOptions>;
@@ -125,11 +126,21 @@ export async function startRunRig(database: DatabaseOptions): Promise<RunRig> {
     next: (path) => new Promise((resolve) => waiting.push({ path, resolve })),
     leave,
     comeBack: connect,
-    run: (steps, { work = {}, signal = new AbortController().signal, options = {}, onStep } = {}) =>
+    run: (
+      steps,
+      {
+        work = {},
+        signal = new AbortController().signal,
+        closing = new AbortController().signal,
+        options = {},
+        onStep,
+      } = {},
+    ) =>
       createRunExecution({ ...runOptionsOf(test.manager), ...options })(workOf(work), {
         definition: { name: 'a test', do: {}, targets: {} },
         steps: [...steps],
         signal,
+        closing,
         async onStep(step, failure: Reason | null) {
           told.push({ step, failure: failure?.text ?? null });
           await onStep?.(step);

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import { commandReason } from '../../../nodes/manager/commands/command-reasons.js';
 import type { JobStep } from '../../../nodes/manager/jobs/definition/definition.js';
 import { FORCED } from '../../../nodes/manager/jobs/run/run-execution.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { eachDatabase, opener } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
+import { fakeRecord } from '../../support/fake-manager.js';
 import { nextEvent } from '../../support/manager.js';
 import { command, GATEWAY, type RunRig, startRunRig } from './run-rig.js';
 
@@ -86,6 +88,16 @@ describe('jobs: the steps of a job', () => {
     expect(paths()).to.deep.equal(['/one', '/close']);
   });
 
+  it('leave one record where they are done in any case and the gateway stays offline', async () => {
+    failing('/one');
+    const closing = command({ method: 'PUT', path: '/close', timeoutSeconds: 5 }, { always: true });
+    const result = await rig.run([put('/one'), closing], {
+      onStep: (step) => (step === 1 ? rig.leave() : Promise.resolve()),
+    });
+    expect(result).to.deep.include({ state: 'FAILED' });
+    expect(await rig.manager.commands.ofExecution(GATEWAY, '7/1/1/')).to.have.length(1);
+  });
+
   it('are given up by a person, but for those that are done in any case', async () => {
     rig.serve(({ path }) => (path === '/one' ? null : { status: 200 }));
     const forced = new AbortController();
@@ -98,6 +110,17 @@ describe('jobs: the steps of a job', () => {
     await rig.answer(request, 200);
     expect(await running).to.deep.include({ state: 'CANCELED', isUncertain: true });
     expect(paths()).to.deep.equal(['/one', '/close']);
+  });
+
+  it('are not waited for as those of a gateway that is offline, where it is online and does not listen', async () => {
+    const { text, cause } = commandReason('nobody-listens', { topic: 'x' });
+    const refused = fakeRecord({ clientid: GATEWAY, method: 'PUT' }, '1', {
+      ...{ state: 'REJECTED', reasonCode: 'OFFLINE', reason: text, cause },
+    });
+    const commands = { ...rig.manager.commands, send: async () => refused };
+    expect(await rig.run([put('/one')], { options: { commands } })).to.include({ waitingFor: 'busy' });
+    await rig.leave();
+    expect(await rig.run([put('/one')], { options: { commands } })).to.include({ waitingFor: 'offline' });
   });
 
   it('stay as they are when the manager closes', async () => {
@@ -126,6 +149,35 @@ describe('jobs: the steps of a job', () => {
     const result = await rig.run([put('/one')], { work: { deadline: Date.now() - 1 } });
     expect(result).to.deep.include({ state: 'TIMED_OUT', isUncertain: false, mayRepeat: true });
     expect(paths()).to.deep.equal([]);
+  });
+
+  it('have ended as what they sent before did, when the time of the gateway is over', async () => {
+    const late = { deadline: Date.now() - 1 };
+    rig.serve(({ path }) => ({ status: path === '/no' ? 404 : 200 }));
+    for (const path of ['/yes', '/no']) {
+      const step = command({ method: 'POST', path });
+      const before = await rig.run([step], { work: { attempt: path === '/no' ? 1 : 2 } });
+      const after = await rig.run([step], { work: { ...late, attempt: path === '/no' ? 1 : 2 } });
+      expect(after).to.deep.equal(before);
+    }
+    expect(paths()).to.deep.equal(['/yes', '/no']);
+  });
+
+  it('are not known, when they have sent something without an answer and the time of the gateway is over', async () => {
+    rig.serve(() => null);
+    for (const [index, method] of (['POST', 'PUT'] as const).entries()) {
+      const step = command({ method, path: `/${method}`, timeoutSeconds: 60 });
+      const closing = new AbortController();
+      const asked = rig.next(`/${method}`);
+      const running = errorOf(rig.run([step], { signal: closing.signal, work: { attempt: index + 1 } }));
+      const request = await asked;
+      closing.abort(new TpeError('CLOSED', 'closing'));
+      await running;
+      const result = await rig.run([step], { work: { deadline: Date.now() - 1, attempt: index + 1 } });
+      expect(result).to.deep.include({ state: 'TIMED_OUT', isUncertain: true, mayRepeat: method === 'PUT' });
+      await rig.answer(request, 200);
+    }
+    expect(paths()).to.deep.equal(['/POST', '/PUT']);
   });
 
   it('read until it is as wanted', async () => {

@@ -7,9 +7,9 @@ import { asTpeError, TpeError } from '../../shared/tpe-error.js';
 import type { AttemptResult, ExecutionWork } from '../execution.js';
 import type { Job } from '../job.js';
 import { jobReason } from '../job-reasons.js';
-import type { RunExecution } from '../run/run-execution.js';
+import { FORCED, isForced, type RunExecution } from '../run/run-execution.js';
 import type { Decided, Ended } from '../store/decisions.js';
-import type { Checkpoint } from '../store/under-way.js';
+import { type AttemptOf, attemptKey, type Checkpoint, type Standing } from '../store/under-way.js';
 
 /** The executions that this manager carries out. Only these take memory. */
 export interface Runs {
@@ -18,10 +18,10 @@ export interface Runs {
   count(): number;
   /** What is under way here. */
   works(): ExecutionWork[];
-  /** The attempts of a job, by `runKey`. */
-  keys(job: string): string[];
-  /** Gives up the attempts of a job that the condition holds for: somebody else has decided them. */
-  giveUp(job: string, condition: (key: string) => boolean): void;
+  /** Gives up an attempt that somebody else has decided: what it has begun is taken back. */
+  giveUp(attempt: AttemptOf): void;
+  /** Ends an attempt that another manager has taken over: what it has begun stays, since that one goes on with it. */
+  leave(attempt: AttemptOf): void;
   /** Ends what is under way without deciding it: another manager, or this one after its restart, goes on. */
   close(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface Runs {
 export interface RunsOptions {
   instance: string;
   run: RunExecution;
-  checkpoints: GroupCommit<Checkpoint, boolean>;
+  checkpoints: GroupCommit<Checkpoint, Standing>;
   decisions: GroupCommit<Ended, Decided>;
   /** Called when an attempt was decided here; the result says how it ended. */
   onDecided(decided: NonNullable<Decided>, result: AttemptResult): void;
@@ -39,34 +39,35 @@ export interface RunsOptions {
 interface Run {
   work: ExecutionWork;
   abort: AbortController;
+  /** Aborted when it is no longer carried out here, not even what is done in any case. */
+  leaving: AbortController;
   done: Promise<void>;
 }
 
 const AWAY = { firstMs: 500, longestMs: 10_000, spread: [0.5, 1] as const };
 const TRANSIENT: ReadonlySet<string> = new Set(['UNAVAILABLE', 'BUSY']);
 
-/** `job clientid attempt`. */
-export function runKey({
-  job,
-  clientid,
-  attempt,
-}: Pick<ExecutionWork, 'job' | 'clientid' | 'attempt'>): string {
-  return `${job} ${clientid} ${attempt}`;
-}
-
 export function createRuns(options: RunsOptions): Runs {
   const { instance } = options;
   const runs = new Map<string, Run>();
   const closing = createEnding();
 
-  async function checkpoint(run: Run, step: number, failure: Reason | null): Promise<void> {
+  async function checkpoint(
+    run: Run,
+    step: number,
+    failure: Reason | null,
+    withinMs: number | null,
+  ): Promise<void> {
     const { job, clientid, attempt } = run.work;
-    const isOurs = await options.checkpoints.add({ job, clientid, attempt, instance, step, failure });
-    if (!isOurs) run.abort.abort('force');
+    const { signal } = run.abort;
+    // The row of one that was given up has its end already.
+    const standing = isForced(signal)
+      ? 'decided'
+      : await options.checkpoints.add({ job, clientid, attempt, step, failure, withinMs });
+    if (standing === 'decided') run.abort.abort(FORCED);
+    if (standing === 'elsewhere') end(run, leftBehind(run.work));
     // Whoever begins a step now would wait for an abort that has been.
-    if (run.abort.signal.aborted) {
-      throw new TpeError('CLOSED', `The job ${job} is no longer carried out here for "${clientid}".`);
-    }
+    if (signal.aborted && !isForced(signal)) throw leftBehind(run.work);
     run.work = { ...run.work, step, failure };
   }
 
@@ -76,8 +77,8 @@ export function createRuns(options: RunsOptions): Runs {
     for (let failures = 0; ; failures += 1) {
       try {
         const result = await options.run(run.work, {
-          ...{ definition: job.definition, steps: job.steps, signal },
-          onStep: (step, failure) => checkpoint(run, step, failure),
+          ...{ definition: job.definition, steps: job.steps, signal, closing: run.leaving.signal },
+          onStep: (step, failure, withinMs) => checkpoint(run, step, failure, withinMs),
         });
         return signal.aborted ? null : result;
       } catch (error) {
@@ -104,15 +105,15 @@ export function createRuns(options: RunsOptions): Runs {
     if (result === null) return;
     const { job: id, clientid, attempt } = run.work;
     const decided = await options.decisions.add({ job: id, clientid, attempt, instance, result });
-    runs.delete(runKey(run.work));
+    runs.delete(attemptKey(run.work));
     if (decided !== null) options.onDecided(decided, result);
   }
 
   return {
     begin(work, job) {
-      const key = runKey(work);
+      const key = attemptKey(work);
       if (closing.signal.aborted || runs.has(key)) return;
-      const run: Run = { work, abort: createEnding(), done: Promise.resolve() };
+      const run: Run = { work, abort: createEnding(), leaving: createEnding(), done: Promise.resolve() };
       runs.set(key, run);
       run.done = see(run, job)
         .catch((error) => {
@@ -124,17 +125,25 @@ export function createRuns(options: RunsOptions): Runs {
     },
     count: () => runs.size,
     works: () => [...runs.values()].map(({ work }) => work),
-    keys: (job) => [...runs].filter(([, { work }]) => work.job === job).map(([key]) => key),
-    giveUp(job, condition) {
-      for (const [key, run] of runs) {
-        if (run.work.job === job && condition(key)) run.abort.abort('force');
-      }
+    giveUp: (attempt) => runs.get(attemptKey(attempt))?.abort.abort(FORCED),
+    leave(attempt) {
+      const run = runs.get(attemptKey(attempt));
+      if (run !== undefined) end(run, leftBehind(attempt));
     },
     async close() {
       closing.abort();
       const all = [...runs.values()];
-      for (const { abort } of all) abort.abort(new TpeError('CLOSED', 'The device manager is closing.'));
+      for (const run of all) end(run, new TpeError('CLOSED', 'The device manager is closing.'));
       await Promise.all(all.map(({ done }) => done));
     },
   };
+}
+
+function end({ abort, leaving }: Run, why: TpeError): void {
+  abort.abort(why);
+  leaving.abort(why);
+}
+
+function leftBehind({ job, clientid }: AttemptOf): TpeError {
+  return new TpeError('CLOSED', `The job ${job} is no longer carried out here for "${clientid}".`);
 }

@@ -15,7 +15,7 @@ export interface SlotReturnOptions {
 /** Creates what gives back the slot of an attempt that has ended. What fails is found by the sweep of the guard. */
 export function createSlotReturn({ guard, planner, onFault, signal }: SlotReturnOptions) {
   function slotEndOf(job: JobRow, { step }: Execution, result: AttemptResult): SlotEnd {
-    const end = endOf(result);
+    const end = endOf(result, step);
     if (end !== 'done' || ('state' in result && result.state === 'ALREADY_DONE')) return end;
     const done = 'state' in result ? job.steps : job.steps.slice(0, step);
     return planner.leavesRestarting(done) ? 'restarts' : end;
@@ -23,14 +23,19 @@ export function createSlotReturn({ guard, planner, onFault, signal }: SlotReturn
 
   return ({ job, execution }: NonNullable<Decided>, result: AttemptResult): void => {
     if (!guard.disturbs(job)) return;
-    guard.ended(slotOwner(job.id, execution.clientid), slotEndOf(job, execution, result)).catch((error) => {
-      if (!signal.aborted) onFault(`A slot could not be given back: ${messageOf(error)}`);
-    });
+    const { clientid, attempts: attempt } = execution;
+    guard
+      .ended(slotOwner({ job: job.id, clientid, attempt }), slotEndOf(job, execution, result))
+      .catch((error) => {
+        if (!signal.aborted) onFault(`A slot could not be given back: ${messageOf(error)}`);
+      });
   };
 }
 
-function endOf(result: AttemptResult): SlotEnd {
+/** `step` is the one that an attempt was at. */
+function endOf(result: AttemptResult, step: number): SlotEnd {
+  const hasNotBegun = 'waitingFor' in result || result.state === 'REJECTED';
+  if (hasNotBegun && step === 0) return 'never-sent';
   if ('waitingFor' in result) return result.waitingFor === 'offline' ? 'unknown' : 'done';
-  if (result.state === 'REJECTED') return 'never-sent';
   return result.state === 'SUCCEEDED' || result.state === 'ALREADY_DONE' ? 'done' : 'unknown';
 }

@@ -1,14 +1,17 @@
 import type { Database } from '../../database/database.js';
 import type { JobRow } from '../store/job-row.js';
 import { readJob } from '../store/lists.js';
-import { adopt, stillOurs } from '../store/under-way.js';
+import { adopt, attemptKey, standingsOf } from '../store/under-way.js';
 import type { Runs } from './runs.js';
 
 /** Keeps what is under way here the same as what the database says is. */
 export interface Takeover {
   /** Goes on with what dead managers had, and with what this one had before its restart. Rejects as the database does. */
   adopt(): Promise<void>;
-  /** Gives up what another manager or a person has decided; of all jobs, if none is named. */
+  /**
+   * Gives up what another manager or a person has decided, and leaves to another manager what that one goes on with; of all jobs, if none
+   * is named.
+   */
   giveUpLost(jobs?: readonly string[]): Promise<void>;
 }
 
@@ -37,13 +40,13 @@ export function createTakeover({ database, instance, runs, most }: TakeoverOptio
       }
     },
     async giveUpLost(jobs) {
-      const here = [...new Set(runs.works().map(({ job }) => job))];
-      const asked = jobs === undefined ? here : here.filter((id) => jobs.includes(id));
-      if (asked.length === 0) return;
-      // What is begun meanwhile is not asked for.
-      const before = new Map(asked.map((id) => [id, new Set(runs.keys(id))]));
-      const ours = await stillOurs(database, asked, instance);
-      for (const [id, keys] of before) runs.giveUp(id, (key) => keys.has(key) && !ours.has(key));
+      const asked = runs.works().filter(({ job }) => jobs === undefined || jobs.includes(job));
+      const standings = await standingsOf(database, asked, instance);
+      for (const work of asked) {
+        const standing = standings.get(attemptKey(work));
+        if (standing === 'decided') runs.giveUp(work);
+        if (standing === 'elsewhere') runs.leave(work);
+      }
     },
   };
 }

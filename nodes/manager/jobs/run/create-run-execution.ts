@@ -1,4 +1,4 @@
-import { createEnding } from '../../shared/ending.js';
+import { backoffMs } from '../../shared/backoff.js';
 import { pause } from '../../shared/pause.js';
 import type { Reason } from '../../shared/reason.js';
 import { TpeError } from '../../shared/tpe-error.js';
@@ -7,31 +7,40 @@ import type { JobStep } from '../definition/definition.js';
 import type { AttemptResult } from '../execution.js';
 import { boundOf, carryOutStep, isActing, isRepeatable } from './carry-out-step.js';
 import { ALREADY_DONE, type Ended, isWaiting, SUCCEEDED } from './command-outcome.js';
+import { gatewayOf } from './filled-request.js';
 import { giveUp } from './give-up.js';
-import { FORCED, type RunExecution } from './run-execution.js';
+import { outOfTime } from './out-of-time.js';
+import { isForced, type RunExecution } from './run-execution.js';
 import type { RunOptions, StepRun } from './run-options.js';
 import { runReason } from './run-reasons.js';
 
-/** The pause before a step that must be done in any case is tried again, ms. */
-const AGAIN_MS = 2000;
+/** The pauses before a step that must be done in any case is tried again, ms. */
+const AGAIN = { firstMs: 2000, longestMs: 30_000 };
+/** The same where the gateway is offline and nothing tells that it is back. */
+const OFFLINE_MS = 300_000;
+/** How often it is looked whether it is back, ms. */
+const LOOK_MS = 1000;
 
 /** Creates the function that carries out one attempt of a job on one gateway, step by step. */
 export function createRunExecution(options: RunOptions): RunExecution {
-  return async (work, { definition, steps, signal, onStep }) => {
+  return async (work, { definition, steps, signal, closing, onStep }) => {
     const job = { id: work.job, name: definition.name };
     let failure = work.failure === null ? null : earlierFailure(work.failure);
     let hasActed = work.step > 0;
     for (const [index, step] of steps.entries()) {
       if (index < work.step) continue;
-      const isForced = signal.aborted && signal.reason === FORCED;
-      if (isForced) failure ??= GIVEN_UP;
+      if (isForced(signal)) failure ??= GIVEN_UP;
       else throwIfClosed(signal);
+      throwIfClosed(closing);
       if (failure !== null && !step.always) continue;
-      await onStep(index, failure?.reason ?? null);
-      const until = failure === null ? work.deadline : Date.now() + boundOf(step, options);
+      const boundMs = boundOf(step, options);
+      await onStep(index, failure?.reason ?? null, failure === null ? null : boundMs);
+      // That it was given up may have been found just then.
+      if (isForced(signal)) failure ??= GIVEN_UP;
+      if (failure !== null && !step.always) continue;
+      const until = failure === null ? work.deadline : Date.now() + boundMs;
       // What is done in any case goes on when a person has given the rest up.
-      const ending = isForced ? createEnding().signal : signal;
-      const run = { ...options, work, job, index, until, signal: ending };
+      const run = { ...options, work, job, index, until, signal: failure === null ? signal : closing };
       const result = failure === null ? await oneStep(run, step) : await stepInAnyCase(run, step);
       if (isWaiting(result)) {
         if (failure === null) return result;
@@ -63,26 +72,45 @@ function earlierFailure(reason: Reason): Ended {
 
 /** Carries out one step; what it was refused for, and that it was given up, are results. Rejects with CLOSED when the manager closes. */
 async function oneStep(run: StepRun, step: JobStep): Promise<AttemptResult> {
-  if (Date.now() >= run.until) {
-    const reason = runReason('run-no-time-left', { step: step.name });
-    return { state: 'TIMED_OUT', reason, isUncertain: false, mayRepeat: true };
-  }
   try {
-    return await carryOutStep(run, step);
+    return await notHeard(
+      run,
+      Date.now() < run.until ? await carryOutStep(run, step) : await outOfTime(run, step),
+    );
   } catch (error) {
-    if (run.signal.aborted && run.signal.reason === FORCED) return await giveUp(run, step);
+    if (isForced(run.signal)) return await giveUp(run, step);
     if (!(error instanceof TpeError) || !REFUSED.includes(error.code)) throw error;
     return { state: 'REJECTED', reason: error.reason, isUncertain: false, mayRepeat: false };
   }
+}
+
+/** A gateway that is online and does not listen is not waited for as one that is offline: nothing would tell when it does, or count the tries. */
+async function notHeard(run: StepRun, result: AttemptResult): Promise<AttemptResult> {
+  if (!isWaiting(result) || result.waitingFor !== 'offline') return result;
+  if (result.reason?.cause?.code !== 'nobody-listens') return result;
+  const { status } = await gatewayOf(run);
+  return status === 'online' ? { ...result, waitingFor: 'busy' } : result;
 }
 
 const REFUSED: readonly string[] = ['INVALID_INPUT', 'NOT_FOUND', 'FORBIDDEN'];
 
 /** Carries out a step after a failure: while it cannot begin, it is tried again until its own time is over. */
 async function stepInAnyCase(run: StepRun, step: JobStep): Promise<AttemptResult> {
-  for (;;) {
+  for (let tries = 0; ; tries += 1) {
     const result = await oneStep(run, step);
-    if (!isWaiting(result) || Date.now() + AGAIN_MS > run.until) return result;
-    await pause(AGAIN_MS, { signal: run.signal });
+    if (!isWaiting(result)) return result;
+    const isOffline = result.waitingFor === 'offline';
+    await untilNextTry(run, isOffline ? OFFLINE_MS : backoffMs(tries, AGAIN), isOffline);
+    if (Date.now() >= run.until) return result;
   }
+}
+
+/** Waits so many ms at most; for a gateway that is offline, until it is online, since each try leaves a record. */
+async function untilNextTry(run: StepRun, ms: number, isOffline: boolean): Promise<void> {
+  const at = Math.min(run.until, Date.now() + ms);
+  while (Date.now() < at && !run.signal.aborted) {
+    await pause(Math.min(LOOK_MS, at - Date.now()), { signal: run.signal });
+    if (isOffline && (await gatewayOf(run)).status === 'online') return;
+  }
+  throwIfClosed(run.signal);
 }

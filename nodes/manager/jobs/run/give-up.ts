@@ -27,7 +27,8 @@ async function isOutThere(run: StepRun, step: JobStep): Promise<boolean> {
   return state !== 'CANCELED';
 }
 
-async function commandIsOutThere(run: StepRun): Promise<boolean> {
+/** Whether what a step has sent may be done: one that waits is canceled. */
+export async function commandIsOutThere(run: StepRun): Promise<boolean> {
   const { record } = await sentBefore(run);
   if (record === null || record.method === 'GET') return false;
   if (record.state !== 'QUEUED') return true;

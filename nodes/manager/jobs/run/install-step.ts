@@ -13,12 +13,8 @@ import { withPatience } from './with-patience.js';
 
 /** Carries out the installation of a step once, or waits for the one that it has begun before. */
 export async function installStep(run: StepRun, install: JobInstall): Promise<AttemptResult> {
-  const all = await withPatience(run, () =>
-    run.installations.ofExecution(run.work.clientid, partKey(run, 'install')),
-  );
-  const last = all.at(-1);
-  const counts = last !== undefined && !(isOver(last.state) && isWaiting(installationOutcome(last)));
-  if (counts) return installationOutcome(await whenOver(run, last));
+  const { last, tries } = await beganBefore(run);
+  if (last !== null) return installationOutcome(await whenOver(run, last));
   const found = await packagesFor(run, install);
   if ('fault' in found) return { state: 'FAILED', reason: found.fault, isUncertain: false, mayRepeat: true };
   if (found.path.length === 0) return ALREADY_DONE;
@@ -31,10 +27,20 @@ export async function installStep(run: StepRun, install: JobInstall): Promise<At
       ...(allowCellular !== undefined && { allowCellular }),
       ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1000 }),
       requestedBy: `job ${run.job.id}: ${run.job.name}`,
-      execution: partKey(run, 'install', all.length + 1),
+      execution: partKey(run, 'install', tries + 1),
     }),
   );
   return installationOutcome(await whenOver(run, begun));
+}
+
+/** What a step has begun before: the installation that counts, open or over, null if none has reached the gateway; and the number of tries. */
+export async function beganBefore(run: StepRun): Promise<{ last: Installation | null; tries: number }> {
+  const all = await withPatience(run, () =>
+    run.installations.ofExecution(run.work.clientid, partKey(run, 'install')),
+  );
+  const last = all.at(-1);
+  const counts = last !== undefined && !(isOver(last.state) && isWaiting(installationOutcome(last)));
+  return { last: counts ? last : null, tries: all.length };
 }
 
 async function whenOver(run: StepRun, installation: Installation): Promise<Installation> {

@@ -6,6 +6,7 @@ import type { ExecutionState, ExecutionWork, WaitingFor } from '../execution.js'
 import { jobReason } from '../job-reasons.js';
 import { countMoves, writeCounts } from './job-counts.js';
 import { JOB_COLUMNS, type JobRow } from './job-row.js';
+import type { AttemptOf } from './under-way.js';
 
 /** A stop that is active, as the guard has it. */
 export interface ActiveStop {
@@ -38,9 +39,9 @@ export interface SlotOwner {
   id: string;
 }
 
-/** The owner of a slot that an attempt holds. */
-export function slotOwner(job: string, clientid: string): SlotOwner {
-  return { kind: 'execution', id: `${job}/${clientid}` };
+/** The owner of a slot: an attempt, so that the end of one says nothing of the next. */
+export function slotOwner({ job, clientid, attempt }: AttemptOf): SlotOwner {
+  return { kind: 'execution', id: `${job}/${clientid}/${attempt}` };
 }
 
 export interface ClaimOptions {
@@ -136,6 +137,7 @@ const ATTEMPT = `
 
 interface Due extends Row {
   clientid: string;
+  attempts: number;
   step: number;
   failure: Reason | null;
   given: Record<string, unknown> | null;
@@ -319,7 +321,10 @@ async function guarded(
   if (fit.length === 0 || !guard.disturbs(job)) return fit;
   const answers = await guard.takeMany(
     transaction,
-    fit.map(({ clientid }) => ({ clientid, owner: slotOwner(job.id, clientid) })),
+    fit.map(({ clientid, attempts }) => ({
+      clientid,
+      owner: slotOwner({ job: job.id, clientid, attempt: attempts + 1 }),
+    })),
   );
   for (const [index, answer] of answers.entries()) {
     if (answer === null) continue;

@@ -70,8 +70,8 @@ const FREE = `
     changed_no = nextval('tpe_job_change')
   where execution.clientid = any($1::text[]) and execution.state = 'QUEUED' and execution.waiting_for = 'busy'
     and execution.next_at is not null and execution.job <> all($2::bigint[])
-    and execution.clientid in (select skipped.clientid from tpe_job_execution skipped
-      where skipped.clientid = any($1::text[]) and skipped.state = 'QUEUED' and skipped.job <> all($2::bigint[]) for update skip locked)`;
+    and (execution.job, execution.clientid) in (select waiting.job, waiting.clientid from tpe_job_execution waiting
+      where waiting.clientid = any($1::text[]) and waiting.state = 'QUEUED' and waiting.job <> all($2::bigint[]) for update skip locked)`;
 
 interface UnderWay extends Row, TriesBefore {
   job: string;

@@ -11,18 +11,20 @@ export interface Checkpoint {
   job: string;
   clientid: string;
   attempt: number;
-  instance: string;
   step: number;
   failure: Reason | null;
+  /** How long what is left to do may take in any case, ms; null: no longer than the attempt may. */
+  withinMs: number | null;
 }
 
 const MAX_BATCH = 500;
 const MAX_WAITING = 20_000;
 
 const CHECKPOINT = `
-  update tpe_job_execution execution set step = saved.step, failure = saved.failure::jsonb, changed_no = nextval('tpe_job_change')
-  from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::integer[], $6::text[])
-    as saved (job, clientid, attempt, instance, step, failure)
+  update tpe_job_execution execution set step = saved.step, failure = saved.failure::jsonb, changed_no = nextval('tpe_job_change'),
+    deadline = greatest(execution.deadline, now() + make_interval(secs => saved.within))
+  from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::integer[], $6::text[], $7::double precision[])
+    as saved (job, clientid, attempt, instance, step, failure, within)
   where execution.job = saved.job and execution.clientid = saved.clientid and execution.attempts = saved.attempt
     and execution.instance = saved.instance and execution.state = 'IN_PROGRESS'
   returning execution.job::text as job, execution.clientid`;
@@ -43,9 +45,17 @@ const ADOPT = `
     limit $6 for update skip locked)
   returning ${WORK_COLUMNS}`;
 
-const OURS = `
-  select execution.job::text as job, execution.clientid, execution.attempts from tpe_job_execution execution
-  where execution.job = any($1::bigint[]) and execution.state = 'IN_PROGRESS' and execution.instance = $2`;
+/** An attempt that went back to wait has ended too, but nobody has given it up. */
+const STANDINGS = `
+  select asked.job::text as job, asked.clientid, asked.attempt,
+    case
+      when execution.state = 'IN_PROGRESS' and execution.attempts = asked.attempt
+        then case when execution.instance = $4 then 'ours' else 'elsewhere' end
+      when ended.state = 'QUEUED' then 'elsewhere'
+      else 'decided' end as standing
+  from unnest($1::bigint[], $2::text[], $3::integer[]) as asked (job, clientid, attempt)
+    left join tpe_job_execution execution on execution.job = asked.job and execution.clientid = asked.clientid
+    left join tpe_job_attempt ended on ended.job = asked.job and ended.clientid = asked.clientid and ended.no = asked.attempt`;
 
 const OVERDUE = `
   select execution.job::text as job, execution.clientid, execution.attempts, execution.instance from tpe_job_execution execution
@@ -75,6 +85,11 @@ interface WorkRow extends Row {
   deadline: Date | null;
 }
 
+export type AttemptOf = Pick<ExecutionWork, 'job' | 'clientid' | 'attempt'>;
+
+/** What the database says of an attempt: it is under way with this manager, another one goes on with it, or it was decided. */
+export type Standing = 'ours' | 'elsewhere' | 'decided';
+
 /** An attempt that is under way, and with whom. */
 export interface UnderWay extends Row {
   job: string;
@@ -83,9 +98,9 @@ export interface UnderWay extends Row {
   instance: string;
 }
 
-/** Creates the checkpoints, many in one statement. The result is whether the attempt is still under way with that manager. */
-export function createCheckpoints(database: Database): GroupCommit<Checkpoint, boolean> {
-  return createGroupCommit<Checkpoint, boolean>({
+/** Creates the checkpoints of a manager, many in one statement. The result says whether the attempt is still under way with it. */
+export function createCheckpoints(database: Database, instance: string): GroupCommit<Checkpoint, Standing> {
+  return createGroupCommit<Checkpoint, Standing>({
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
     async write(batch) {
@@ -93,12 +108,15 @@ export function createCheckpoints(database: Database): GroupCommit<Checkpoint, b
         batch.map(({ job }) => job),
         batch.map(({ clientid }) => clientid),
         batch.map(({ attempt }) => attempt),
-        batch.map(({ instance }) => instance),
+        batch.map(() => instance),
         batch.map(({ step }) => step),
         batch.map(({ failure }) => (failure === null ? null : JSON.stringify(failure))),
+        batch.map(({ withinMs }) => (withinMs === null ? null : withinMs / 1000)),
       ]);
       const saved = new Set(rows.map(({ job, clientid }) => `${job} ${clientid}`));
-      return batch.map(({ job, clientid }) => saved.has(`${job} ${clientid}`));
+      const lost = batch.filter(({ job, clientid }) => !saved.has(`${job} ${clientid}`));
+      const standings = await standingsOf(database, lost, instance);
+      return batch.map((one) => standings.get(attemptKey(one)) ?? 'ours');
     },
   });
 }
@@ -127,14 +145,25 @@ export async function adopt(
   }));
 }
 
-/** The attempts of these jobs that are still under way with this manager, as `job clientid attempt`. */
-export async function stillOurs(
+/** Names an attempt: `job clientid attempt`. */
+export function attemptKey({ job, clientid, attempt }: AttemptOf): string {
+  return `${job} ${clientid} ${attempt}`;
+}
+
+/** What became of attempts that this manager has or had, by `attemptKey`. */
+export async function standingsOf(
   database: Queryable,
-  jobs: readonly string[],
+  attempts: readonly AttemptOf[],
   instance: string,
-): Promise<Set<string>> {
-  const rows = await database.query<UnderWay>(OURS, [jobs, instance]);
-  return new Set(rows.map(({ job, clientid, attempts }) => `${job} ${clientid} ${attempts}`));
+): Promise<Map<string, Standing>> {
+  if (attempts.length === 0) return new Map();
+  const rows = await database.query<AttemptOf & Row & { standing: Standing }>(STANDINGS, [
+    attempts.map(({ job }) => job),
+    attempts.map(({ clientid }) => clientid),
+    attempts.map(({ attempt }) => attempt),
+    instance,
+  ]);
+  return new Map(rows.map((row) => [attemptKey(row), row.standing]));
 }
 
 /** Attempts whose time was over so many seconds ago, whoever has them. */

@@ -88,7 +88,8 @@ function waitAgain(
     return { ...NOTHING, state: 'QUEUED', waitingFor, reason: reason ?? jobReason('job-waits-offline') };
   }
   if (waitingFor === 'busy' && before + 1 > MOST_BUSY) {
-    const why = jobReason('job-busy-too-often', { count: MOST_BUSY, reason: reason ?? '' });
+    const code = reason?.cause?.code === 'nobody-listens' ? 'job-nobody-listens' : 'job-busy-too-often';
+    const why = jobReason(code, { count: MOST_BUSY, reason: reason ?? '' });
     return { ...NOTHING, state: 'FAILED', reason: why, busyTimes: 1 };
   }
   const again = AGAIN_S[waitingFor] * (0.75 + Math.random() / 2);

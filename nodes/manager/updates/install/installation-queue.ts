@@ -83,10 +83,10 @@ export function createInstallationQueue(options: InstallationQueueOptions): Inst
 
   /** One that had begun before a restart has its slot. Without an answer from the database, it is asked again later. */
   async function whyHeld(run: InstallationRunHandle): Promise<Reason | 'unknown' | null> {
-    const { id, state } = run.installation();
+    const { id, state, job } = run.installation();
     if (state !== 'QUEUED') return null;
     try {
-      return await options.slots.take({ id, clientid: run.clientid });
+      return await options.slots.take({ id, clientid: run.clientid, job });
     } catch (error) {
       options.onFault(`It is not known yet whether the installation ${id} may begin: ${messageOf(error)}`);
       setTimeout(guardChanged, RETRY_MS).unref();

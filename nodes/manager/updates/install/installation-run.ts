@@ -48,7 +48,7 @@ export function createInstallationRun(
   const { timing, signal } = options;
   const resumedAt = Date.now();
   const isResumed = open.installation.startedAt !== null;
-  const { clientid, id } = open.installation;
+  const { clientid, id, job } = open.installation;
   const { noteCancel, ...record } = createRunRecord(options, open, resumedAt);
   const { work, installation, save } = record;
 
@@ -61,7 +61,18 @@ export function createInstallationRun(
   const outOfTime = () => new InstallationOutcome('TIMED_OUT', 'TIMED_OUT', timeIsUp(installation(), work));
   const { pause, wake } = createRunPause({ signal, deadline, outOfTime });
   const { commands, standing } = options;
-  const requests = createRunRequests({ clientid, id, commands, standing, timing, work, save, pause, signal });
+  const requests = createRunRequests({
+    clientid,
+    id,
+    job,
+    commands,
+    standing,
+    timing,
+    work,
+    save,
+    pause,
+    signal,
+  });
 
   return {
     clientid,

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { type CommandRecord, type CommandRequest, type Commands, hasEnded } from '../../commands/command.js';
+import { installationKey } from '../../commands/execution-key.js';
 import { isUnavailable } from '../../database/unavailable.js';
 import { type Answer, errorText } from '../../protocol/answer.js';
 import { type Reason, wordsOfOthers } from '../../shared/reason.js';
@@ -16,6 +18,8 @@ export interface RunRequestsOptions {
   clientid: string;
   /** The id of the installation, which its commands name in `requestedBy`. */
   id: string;
+  /** The id of the job that it belongs to, whose stops hold its commands too; null: to none. */
+  job: string | null;
   commands: Pick<Commands, 'send' | 'submit' | 'waitFor' | 'list'>;
   standing: GatewayStanding;
   timing: InstallTiming;
@@ -39,7 +43,7 @@ export interface RunRequests {
 
 /** Creates the requests of one installation run. */
 export function createRunRequests(options: RunRequestsOptions): RunRequests {
-  const { clientid, commands, timing, work, save, signal } = options;
+  const { clientid, job, commands, timing, work, save, signal } = options;
   const requestedBy = `tpedm: install ${options.id}`;
 
   function commandOf({ method, path, requestBody }: GatewayRequest, timeoutMs: number): CommandRequest {
@@ -52,6 +56,7 @@ export function createRunRequests(options: RunRequestsOptions): RunRequests {
       timeoutMs,
       check: 'warn',
       requestedBy,
+      ...(job !== null && { execution: installationKey(job, options.id, randomUUID()) }),
     };
   }
 

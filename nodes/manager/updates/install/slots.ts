@@ -7,7 +7,7 @@ import { type Installation, isOver } from './installation.js';
 /** The slots of the guard, as installations take them. */
 export interface InstallationSlots {
   /** Takes a slot for an installation that is to begin; else resolves with what it waits for. Rejects with UNAVAILABLE. */
-  take(installation: Pick<Installation, 'id' | 'clientid'>): Promise<Reason | null>;
+  take(installation: Pick<Installation, 'id' | 'clientid' | 'job'>): Promise<Reason | null>;
   /** Gives back the slot of an installation that has ended, once its gateway is well. Does nothing for one that has not. */
   giveBack(installation: Installation): void;
 }
@@ -18,8 +18,8 @@ export function createInstallationSlots(
   onFault: (text: string) => void,
 ): InstallationSlots {
   return {
-    async take({ id, clientid }) {
-      const stop = await guard.stopOf(clientid);
+    async take({ id, clientid, job }) {
+      const stop = await guard.stopOf(clientid, job);
       if (stop !== null) return stopReason(stop);
       const refusal = await guard.take({ clientid, owner: { kind: 'installation', id } });
       return refusal?.reason ?? null;
