@@ -51,8 +51,8 @@ export interface JobEngineOptions {
 }
 
 export interface JobEngine extends Jobs {
-  /** Goes on with what was open when the manager last stopped. */
-  start(): Promise<void>;
+  /** Goes on with what was open when the manager last stopped, as soon as the database is there. */
+  start(): void;
   /** Takes over the work of dead managers and catches up on lost messages. Does nothing before `start`. */
   maintain(): Promise<void>;
   /** Gateways have connected; the news are gathered for a moment. */
@@ -144,9 +144,9 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     ...createDraftActs({ ...options, onChanged: changes }),
     ...createActs({ ...options, onChanged }),
     ...createReads(options),
-    async start() {
+    start() {
       isStarted = true;
-      await takeover.adopt();
+      // Its first look takes up what is under way, and does so again until the database lets it.
       loop.start();
     },
     async maintain() {
@@ -175,10 +175,9 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     async close() {
       closing.abort(new TpeError('CLOSED', 'The device manager is closing.'));
       gatherer.close();
-      await runs.close();
+      // Attempts wait for what they write, and while the database is away only the closing ends that.
+      await Promise.all([runs.close(), checkpoints.close(), decisions.close()]);
       await loop.close();
-      await checkpoints.close();
-      await decisions.close();
       news.close();
     },
   };

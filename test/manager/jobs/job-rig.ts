@@ -158,8 +158,27 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
     onCorrected: (count) => void rig.faults.push(`corrected ${count}`),
     onFault: (text) => void rig.faults.push(text),
   });
-  if (starts) await rig.jobs.start();
+  if (starts) rig.jobs.start();
   return rig;
+}
+
+/** A database that can be taken away: then all that is asked of it fails. */
+export function takenAway(database: Database): { database: Database; away(is: boolean): void } {
+  let isAway = false;
+  const guarded =
+    <Args extends unknown[], Result>(ask: (...args: Args) => Promise<Result>) =>
+    (...args: Args): Promise<Result> =>
+      isAway ? Promise.reject(new TpeError('UNAVAILABLE', 'The database is away.')) : ask(...args);
+  return {
+    database: {
+      ...database,
+      query: guarded(database.query) as Database['query'],
+      transaction: guarded(database.transaction) as Database['transaction'],
+    },
+    away(is) {
+      isAway = is;
+    },
+  };
 }
 
 /** Rejects as a run does that is given up. */

@@ -16,7 +16,7 @@ export interface EngineLoopOptions {
   begin(jobs: readonly string[]): Promise<void>;
   /** Looks after these open jobs. */
   control(jobs: readonly string[]): Promise<void>;
-  /** The database was away: looks for work whose claim was committed without an answer. */
+  /** At first, and when the database was away: takes up work that is under way, also where its claim was committed without an answer. */
   recover(): Promise<void>;
   /** Records the executions of a job, or goes on with that. */
   create(id: string): Promise<JobRow | null>;
@@ -52,6 +52,7 @@ export function createEngineLoop(options: EngineLoopOptions): EngineLoop {
   let isStarted = false;
   let isWoken = false;
   let isFailing = false;
+  let mustRecover = true;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let controlledAt = Number.NEGATIVE_INFINITY;
 
@@ -78,7 +79,8 @@ export function createEngineLoop(options: EngineLoopOptions): EngineLoop {
     lookedAt = performance.now();
     try {
       const open = await database.query<{ id: string; state: JobState }>(OPEN);
-      if (isFailing) await options.recover();
+      if (mustRecover) await options.recover();
+      mustRecover = false;
       await round(open);
       isFailing = false;
       rest(open);
@@ -86,6 +88,7 @@ export function createEngineLoop(options: EngineLoopOptions): EngineLoop {
       if (signal.aborted) return;
       if (!isFailing) options.onFault(`Jobs could not be looked after, retrying: ${messageOf(error)}`);
       isFailing = true;
+      mustRecover = true;
       later(timing.lookMs);
     }
   }
