@@ -203,7 +203,7 @@ function onGuard(parts: Parts, news: GuardNews): void {
 /** What a stop or the guard holds may go now. */
 function slotsFree({ lookAtHeld, jobs }: Parts): void {
   lookAtHeld();
-  jobs.wake();
+  jobs.guardChanged();
 }
 
 async function lookAtHeld({ commands, installations }: Parts): Promise<void> {

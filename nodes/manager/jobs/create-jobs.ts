@@ -5,7 +5,7 @@ import { createEnding } from '../shared/ending.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { createActs } from './control/acts.js';
 import { createControl } from './control/control.js';
-import { createExecutions } from './control/creation.js';
+import { createExecutions, pauseRecording } from './control/creation.js';
 import { createDispatch } from './control/dispatch.js';
 import { createDraftActs } from './control/draft-acts.js';
 import { createEngineLoop } from './control/engine-loop.js';
@@ -61,8 +61,10 @@ export interface JobEngine extends Jobs {
   gatewayRetired(clientid: string): Promise<void>;
   /** The same for one that was disabled. */
   gatewayDisabled(clientid: string): Promise<void>;
-  /** Something may begin now: a gateway is free, a slot came back, a stop was lifted, the broker is back. */
+  /** Something may begin now: a gateway is free, the broker is back. */
   wake(): void;
+  /** The same, also of what waits for the guard or a stop: a slot came back, a limit has changed, a stop was lifted. */
+  guardChanged(): void;
   catalogueChanged(): void;
   /** Applies what another manager wrote to these jobs. */
   changedElsewhere(ids: readonly string[]): Promise<void>;
@@ -102,6 +104,8 @@ export function createJobs(options: JobEngineOptions): JobEngine {
   const dispatch = createDispatch({
     ...options,
     signal,
+    places: timing.mostUnderWay,
+    underWay: (job) => runs.keys(job).length,
     free: () => (options.canSend() ? timing.mostUnderWay - runs.count() : 0),
     begin: runs.begin,
     onChanged: (row) => news.changed(row),
@@ -124,8 +128,10 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     signal,
     begin: dispatch.round,
     control: control.round,
+    upkeep: control.upkeep,
     recover: takeover.adopt,
     create: (id) => createExecutions({ ...options, signal }, id),
+    giveUp: (id, reason) => pauseRecording(options, id, reason),
     onChanged,
     onFault,
   });
@@ -159,6 +165,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     gatewayRetired: (clientid) => control.removed([clientid], 'retired'),
     gatewayDisabled: (clientid) => control.removed([clientid], 'disabled'),
     wake: loop.wake,
+    guardChanged: loop.guardChanged,
     catalogueChanged() {
       dispatch.catalogueChanged();
       loop.wake();

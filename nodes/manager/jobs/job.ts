@@ -33,6 +33,8 @@ export const PAUSE_REASONS = [
   'operation-changed',
   /** The repository of updates cannot be reached, or refuses. */
   'repository',
+  /** Its gateways cannot be recorded; it tries again when it goes on. */
+  'recording',
 ] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 

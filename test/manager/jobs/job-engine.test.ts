@@ -48,4 +48,20 @@ eachDatabase('jobs: the engine itself', (open) => {
     await rig.when(id, ({ state }) => state === 'COMPLETED');
     expect(rig.begun.map(({ attempt }) => attempt)).to.deep.equal([1]);
   });
+
+  it('pauses a job whose gateways cannot be recorded, and tries again when a person says so', async () => {
+    await addGateways(database, 3);
+    await database.query(
+      "alter table tpe_job_execution add constraint broken check (clientid <> 'gw-2') not valid",
+    );
+    rig.jobs.start();
+    const { id } = await rig.begin({ all: true });
+    const paused = await rig.when(id, ({ state }) => state === 'PAUSED');
+    expect(paused).to.include({ pauseReason: 'recording' });
+    expect(paused.reason).to.contain('broken');
+    expect(rig.faults).to.have.length(1);
+    await database.query('alter table tpe_job_execution drop constraint broken');
+    await rig.jobs.resume(id, { by: 'me' });
+    expect((await rig.when(id, ({ state }) => state === 'COMPLETED')).counts).to.include({ SUCCEEDED: 3 });
+  });
 });

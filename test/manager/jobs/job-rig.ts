@@ -9,7 +9,7 @@ import type { AttemptResult, Execution, ExecutionWork } from '../../../nodes/man
 import type { Job, JobNews, JobPreview } from '../../../nodes/manager/jobs/job.js';
 import type { JobPlanner, PlannedJob } from '../../../nodes/manager/jobs/planner.js';
 import type { RunExecution } from '../../../nodes/manager/jobs/run/run-execution.js';
-import type { ActiveStop, JobGuard } from '../../../nodes/manager/jobs/store/claims.js';
+import type { ActiveStop, GuardRefusal, JobGuard } from '../../../nodes/manager/jobs/store/claims.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Targets } from '../../../nodes/manager/registry/targets.js';
 import { wordsOfOthers } from '../../../nodes/manager/shared/reason.js';
@@ -42,7 +42,7 @@ export interface JobRig {
   faults: string[];
   broadcasts: string[];
   stops: ActiveStop[];
-  /** Client ids that the guard refuses. */
+  /** Client ids that the guard refuses, each a set of its own. */
   refused: Set<string>;
   held: Set<string>;
   /** How slots were given back, by client id. */
@@ -241,14 +241,20 @@ function standInGuard(rig: JobRig): JobGuard {
   return {
     stops: () => Promise.resolve(rig.stops),
     disturbs: ({ risk }) => risk === 'disruptive' || risk === 'destructive',
-    takeMany: (_transaction, requests) =>
-      Promise.resolve(
-        requests.map(({ clientid }) => {
-          if (rig.refused.has(clientid)) return { reason: wordsOfOthers('its partner is away') };
-          rig.held.add(clientid);
-          return null;
-        }),
-      ),
+    async takeMany(_transaction, requests, most) {
+      const answers: (GuardRefusal | null)[] = [];
+      for (const { clientid } of requests) {
+        if (answers.filter((answer) => answer === null).length >= most) break;
+        const refusal = {
+          scope: 'set',
+          value: clientid,
+          reason: wordsOfOthers('its partner is away'),
+        } as const;
+        answers.push(rig.refused.has(clientid) ? refusal : null);
+        if (!rig.refused.has(clientid)) rig.held.add(clientid);
+      }
+      return answers;
+    },
     holdsChanged: () => undefined,
     async ended({ id }, how) {
       const clientid = id.slice(id.indexOf('/') + 1);

@@ -70,6 +70,13 @@ const FINISH = `
     create_cursor = null, creator = null, tokens = 1, tokens_at = clock_timestamp(), updated_at = now()
   where job.id = $1::bigint`;
 
+/** Its executions go on where they stopped. */
+const PAUSE = `
+  update tpe_job job set state = 'PAUSED', pause_reason = 'recording', reason = $2, cause = $3::jsonb, creator = null,
+    version = job.version + 1, updated_at = now()
+  where job.id = $1::bigint and job.state = 'CREATING' and (job.creator is null or job.creator = $4)
+  returning ${JOB_COLUMNS}`;
+
 const IN_ORDER = `
   select execution.clientid, execution.ordinal from tpe_job_execution execution
   where execution.job = $1::bigint and (execution.ordinal, execution.clientid) > ($2::bigint, $3)
@@ -114,6 +121,16 @@ export async function createExecutions(options: CreationOptions, id: string): Pr
     await yieldToEventLoop();
     if (isLast) return await finish(options, id);
   }
+}
+
+/** Pauses a job whose executions cannot be recorded, until a person has it try again; null if another manager is at it. */
+export async function pauseRecording(
+  { database, instance }: Pick<CreationOptions, 'database' | 'instance'>,
+  id: string,
+  why: Reason,
+): Promise<JobRow | null> {
+  const reason = jobReason('job-recording-failed', { reason: why });
+  return (await database.query<JobRow>(PAUSE, [id, reason.text, causeText(reason), instance]))[0] ?? null;
 }
 
 async function take({ database, instance }: CreationOptions, id: string): Promise<JobRow | null> {

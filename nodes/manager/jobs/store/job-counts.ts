@@ -51,7 +51,9 @@ export async function writeCounts(
   for (const [state, by] of deltas) counts[state] += by;
   const total = row.total + more;
   const pauses = pause !== null && row.state === 'RUNNING';
-  const state = row.state === 'CREATING' ? row.state : endOf(pauses ? 'PAUSED' : row.state, counts);
+  // Not all are there yet.
+  const isPart = row.state === 'CREATING' || row.pause_reason === 'recording';
+  const state = isPart ? row.state : endOf(pauses ? 'PAUSED' : row.state, counts);
   const isOver = state === 'COMPLETED' || state === 'CANCELED';
   const told = { pauseReason: row.pause_reason, text: row.reason, cause: causeText({ cause: row.cause }) };
   if (pauses)
