@@ -221,14 +221,19 @@ function standInPlanner(rig: JobRig): JobPlanner {
       steps.some((step) => step.kind === 'command' && step.command.untilWell === false),
     whyNot: ({ clientid }) => (clientid.startsWith('unfit') ? wordsOfOthers('unfit') : null),
     preview: () => Promise.resolve({} as JobPreview),
-    // Backwards, so that nobody takes the order of the client ids for that of the job.
-    orderOf: (_seed, clientid) => 4_294_967_295 - (Number(/\d+/.exec(clientid)?.[0] ?? 0) % 1_000_000),
+    orderOf: (_seed, clientid) => backwards(clientid),
     async previewHash(hash, clientids) {
       const all: string[] = [];
       for await (const clientid of clientids) all.push(clientid);
+      all.sort((one, other) => backwards(one) - backwards(other));
       return `${hash} ${all.join(' ')}`;
     },
   };
+}
+
+/** So that nobody takes the order of the client ids for that of the job. */
+function backwards(clientid: string): number {
+  return 4_294_967_295 - (Number(/\d+/.exec(clientid)?.[0] ?? 0) % 1_000_000);
 }
 
 function targetsOf({ ids, filter, all }: PlannedJob['definition']['targets']): Targets {
