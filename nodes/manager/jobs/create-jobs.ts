@@ -59,8 +59,8 @@ export interface JobEngine extends Jobs {
   gatewayOnline(clientids: readonly string[]): void;
   /** What waits for a gateway that was retired ends as REMOVED. */
   gatewayRetired(clientid: string): Promise<void>;
-  /** The same for one that was disabled. */
-  gatewayDisabled(clientid: string): Promise<void>;
+  /** The same for one that is disabled; the news are gathered for a moment. */
+  gatewayDisabled(clientid: string): void;
   /** Something may begin now: a gateway is free, the broker is back. */
   wake(): void;
   /** The same, also of what waits for the guard or a stop: a slot came back, a limit has changed, a stop was lifted. */
@@ -135,7 +135,11 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     onChanged,
     onFault,
   });
+  const disabled = createGatherer(timing.gatherMs, async (clientids) => {
+    if (loop.mayHaveOpen()) await control.removed(clientids, 'disabled');
+  });
   const gatherer = createGatherer(timing.gatherMs, async (clientids) => {
+    if (!loop.mayHaveOpen()) return;
     const jobs = await gatewaysOnline(database, clientids);
     for (const id of jobs) options.broadcast(id);
     if (jobs.length > 0) loop.wake();
@@ -163,7 +167,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     },
     gatewayOnline: gatherer.add,
     gatewayRetired: (clientid) => control.removed([clientid], 'retired'),
-    gatewayDisabled: (clientid) => control.removed([clientid], 'disabled'),
+    gatewayDisabled: (clientid) => disabled.add([clientid]),
     wake: loop.wake,
     guardChanged: loop.guardChanged,
     catalogueChanged() {
@@ -182,6 +186,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     async close() {
       closing.abort(new TpeError('CLOSED', 'The device manager is closing.'));
       gatherer.close();
+      disabled.close();
       // Attempts wait for what they write, and while the database is away only the closing ends that.
       await Promise.all([runs.close(), checkpoints.close(), decisions.close()]);
       await loop.close();
