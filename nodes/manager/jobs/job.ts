@@ -130,7 +130,10 @@ export interface ExecutionQuery {
   site?: string;
   /** The code of a cause, as `failures` gives it. */
   reason?: string;
-  /** Only those that changed after this `changedNo`, in that order. */
+  /**
+   * Only those that changed after this `changedNo`, in that order. That a step begins, that a gateway is online again and that another
+   * job has left it are no such changes: what begins then is.
+   */
   sinceChange?: number;
   /** `next` of the page before. */
   cursor?: string;
