@@ -4,11 +4,11 @@ import type { Registry } from '../registry/registry.js';
 import { createEnding } from '../shared/ending.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { createActs } from './control/acts.js';
-import { createControl } from './control/control.js';
+import { type Control, createControl } from './control/control.js';
 import { createExecutions, pauseRecording } from './control/creation.js';
 import { createDispatch } from './control/dispatch.js';
 import { createDraftActs } from './control/draft-acts.js';
-import { createEngineLoop } from './control/engine-loop.js';
+import { createEngineLoop, type EngineLoop } from './control/engine-loop.js';
 import { createGatherer } from './control/gatherer.js';
 import { createNews } from './control/news.js';
 import { createReads } from './control/reads.js';
@@ -135,15 +135,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     onChanged,
     onFault,
   });
-  const disabled = createGatherer(timing.gatherMs, async (clientids) => {
-    if (loop.mayHaveOpen()) await control.removed(clientids, 'disabled');
-  });
-  const gatherer = createGatherer(timing.gatherMs, async (clientids) => {
-    if (!loop.mayHaveOpen()) return;
-    const jobs = await gatewaysOnline(database, clientids);
-    for (const id of jobs) options.broadcast(id);
-    if (jobs.length > 0) loop.wake();
-  });
+  const gathered = gatherGateways({ ...options, loop, control });
 
   function fault(error: unknown): void {
     if (!signal.aborted && !isClosed(error)) onFault(`Jobs could not be looked after: ${messageOf(error)}`);
@@ -165,9 +157,9 @@ export function createJobs(options: JobEngineOptions): JobEngine {
       await takeover.giveUpLost();
       loop.wake();
     },
-    gatewayOnline: gatherer.add,
+    gatewayOnline: gathered.online,
     gatewayRetired: (clientid) => control.removed([clientid], 'retired'),
-    gatewayDisabled: (clientid) => disabled.add([clientid]),
+    gatewayDisabled: (clientid) => gathered.disabled([clientid]),
     wake: loop.wake,
     guardChanged: loop.guardChanged,
     catalogueChanged() {
@@ -185,12 +177,38 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     underWay: runs.count,
     async close() {
       closing.abort(new TpeError('CLOSED', 'The device manager is closing.'));
-      gatherer.close();
-      disabled.close();
+      gathered.close();
       // Attempts wait for what they write, and while the database is away only the closing ends that.
       await Promise.all([runs.close(), checkpoints.close(), decisions.close()]);
       await loop.close();
       news.close();
+    },
+  };
+}
+
+/** Gathers what becomes of gateways; while no job is open, nobody asks for it. */
+function gatherGateways({
+  database,
+  timing,
+  loop,
+  control,
+  broadcast,
+}: Pick<JobEngineOptions, 'database' | 'timing' | 'broadcast'> & { loop: EngineLoop; control: Control }) {
+  const disabled = createGatherer(timing.gatherMs, async (clientids) => {
+    if (loop.mayHaveOpen()) await control.removed(clientids, 'disabled');
+  });
+  const online = createGatherer(timing.gatherMs, async (clientids) => {
+    if (!loop.mayHaveOpen()) return;
+    const jobs = await gatewaysOnline(database, clientids);
+    for (const id of jobs) broadcast(id);
+    if (jobs.length > 0) loop.wake();
+  });
+  return {
+    online: online.add,
+    disabled: disabled.add,
+    close() {
+      online.close();
+      disabled.close();
     },
   };
 }

@@ -125,7 +125,7 @@ export function createEngineLoop(options: EngineLoopOptions): EngineLoop {
   async function round(open: readonly OpenJob[], withHeld: boolean): Promise<void> {
     const of = (state: JobState) => open.filter((job) => job.state === state);
     for (const { id } of of('CREATING')) recording.goOn(id);
-    for (const { id } of of('CANCELING')) await cancelWaiting(id);
+    for (const { id } of of('CANCELING')) await cancelWaiting(options, id);
     const running = of('RUNNING').map(({ id, is_due: isDue, most }) => ({ id, isDue, most }));
     await options.begin(running, withHeld);
     const isDue = performance.now() - controlledAt >= timing.controlMs;
@@ -139,26 +139,6 @@ export function createEngineLoop(options: EngineLoopOptions): EngineLoop {
   function rest(open: readonly OpenJob[]): void {
     if (signal.aborted || open.length === 0 || isWoken) return;
     later(open.every(({ state }) => state === 'PAUSED') ? timing.restMs : timing.lookMs);
-  }
-
-  /** What waits is canceled piece by piece; with the last one, the job has ended. */
-  async function cancelWaiting(id: string): Promise<void> {
-    while (!signal.aborted) {
-      const moved = await database.transaction(async (transaction) => {
-        const job = await lockJob(transaction, id);
-        if (job?.state !== 'CANCELING' || job.queued === 0) return null;
-        const reason = jobReason('job-canceled-by', { by: String(job.cause?.params.by ?? '') });
-        return await endWaiting(transaction, job, {
-          condition: 'true',
-          state: 'CANCELED',
-          reason,
-          limit: PIECE,
-        });
-      });
-      if (moved === null) return;
-      options.onChanged(moved.job, []);
-      if (moved.ended.length < PIECE) return;
-    }
   }
 
   return {
@@ -179,4 +159,24 @@ export function createEngineLoop(options: EngineLoopOptions): EngineLoop {
       if (timer !== null) clearTimeout(timer);
     },
   };
+}
+
+/** What waits is canceled piece by piece; with the last one, the job has ended. */
+async function cancelWaiting({ database, signal, onChanged }: EngineLoopOptions, id: string): Promise<void> {
+  while (!signal.aborted) {
+    const moved = await database.transaction(async (transaction) => {
+      const job = await lockJob(transaction, id);
+      if (job?.state !== 'CANCELING' || job.queued === 0) return null;
+      const reason = jobReason('job-canceled-by', { by: String(job.cause?.params.by ?? '') });
+      return await endWaiting(transaction, job, {
+        condition: 'true',
+        state: 'CANCELED',
+        reason,
+        limit: PIECE,
+      });
+    });
+    if (moved === null) return;
+    onChanged(moved.job, []);
+    if (moved.ended.length < PIECE) return;
+  }
 }
