@@ -4,7 +4,7 @@ import type { DatabaseOptions } from '../../nodes/manager/database/options.js';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import { guardOfJobs } from '../../nodes/manager/jobs/guard-link.js';
 import type { Job } from '../../nodes/manager/jobs/job.js';
-import { type ClaimOptions, claim } from '../../nodes/manager/jobs/store/claims.js';
+import { type ClaimOptions, claim, newRound } from '../../nodes/manager/jobs/store/claims.js';
 import { heapInUse } from '../support/heap.js';
 import { startLoopClock } from '../support/loop-clock.js';
 import { openTestManager } from '../support/manager.js';
@@ -132,7 +132,9 @@ async function measureClaims(database: Database): Promise<Figure[]> {
   for (let round = 0; round < CLAIMS; round += 1) {
     const id = ids[round % ids.length]!;
     const at = performance.now();
-    const claimed = await database.transaction((transaction) => claim(transaction, id, 10, options));
+    const claimed = await database.transaction((transaction) =>
+      claim(transaction, id, 10, newRound(false), options),
+    );
     times.push(performance.now() - at);
     begun += claimed?.works.length ?? 0;
     await database.query("update tpe_job set tokens_at = now() - interval '1 minute' where id = $1::bigint", [

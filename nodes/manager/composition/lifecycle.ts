@@ -38,7 +38,7 @@ function startWork(parts: Parts): void {
   });
   retention.start();
   parts.guard.start();
-  parts.jobs.start().catch((error) => log(`Jobs in progress could not be resumed yet: ${messageOf(error)}`));
+  parts.jobs.start();
   installations
     .resume()
     .catch((error) => log(`Installations in progress could not be resumed: ${messageOf(error)}`));

@@ -84,13 +84,14 @@ function listen(parts: Parts): void {
     parts.lookAtHeld();
   });
   events.on('device', ({ clientid, change, device }) => {
-    if (change === 'updated' && device?.enabled === false)
-      endWaiting(parts, jobs.gatewayDisabled(device.clientid));
+    if (change === 'updated' && device?.enabled === false) jobs.gatewayDisabled(device.clientid);
     if (change !== 'retired') return;
     if (clientid === null) return void well.refresh();
     well.gatewayRetired(clientid);
     endWaiting(parts, jobs.gatewayRetired(clientid));
   });
+  // The event is also emitted for a catalogue that another manager has changed.
+  events.on('catalogue', jobs.catalogueChanged);
   broker.onHealth(() => events.emit('health', health.now()));
   broker.onStart((at) => void restarts.note(at));
 }
@@ -203,7 +204,7 @@ function onGuard(parts: Parts, news: GuardNews): void {
 /** What a stop or the guard holds may go now. */
 function slotsFree({ lookAtHeld, jobs }: Parts): void {
   lookAtHeld();
-  jobs.wake();
+  jobs.guardChanged();
 }
 
 async function lookAtHeld({ commands, installations }: Parts): Promise<void> {
@@ -274,8 +275,7 @@ export async function onRetired({ commands, broker, log }: Parts, clientid: stri
   }
 }
 
-function onCatalogue({ events, cluster, jobs }: Parts): void {
-  jobs.catalogueChanged();
+function onCatalogue({ events, cluster }: Parts): void {
   events.emit('catalogue');
   cluster.broadcast('catalogue', null);
 }

@@ -87,7 +87,7 @@ export function createGuard(options: GuardOptions): Guard {
     activeStops: stops.active,
     stopOf: (clientid, job = null) => stops.of(clientid, job),
     take: (request) => takes.add(request, PATIENCE_MS),
-    takeMany: (transaction, requests) => takeSlots(transaction, requests, knowsPresence()),
+    takeMany: (transaction, requests, most) => takeSlots(transaction, requests, knowsPresence(), most),
     holdsChanged: () => changed('holds'),
     async ended(owner, how) {
       const { freed: free, settling: settles } = await settling.end(owner, how);

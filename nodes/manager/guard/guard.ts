@@ -223,10 +223,11 @@ export interface Guard {
   /** Takes a slot for a gateway in a transaction of its own. Who holds it already keeps it. A gateway that holds one needs no other. */
   take(request: SlotRequest): Promise<SlotAnswer>;
   /**
-   * Takes slots in a transaction of the caller; the answers are in the order of the requests, of which the first come first. Call it once
-   * in a transaction, which then has all other takers wait until it ends, and call `holdsChanged` after its commit.
+   * Takes slots in a transaction of the caller, `most` at most (default: all); the answers are in the order of the requests, of which the
+   * first come first, and are fewer where those that come then are not wanted any more. Call it once in a transaction, which then has all
+   * other takers wait until it ends, and call `holdsChanged` after its commit.
    */
-  takeMany(transaction: Queryable, requests: readonly SlotRequest[]): Promise<SlotAnswer[]>;
+  takeMany(transaction: Queryable, requests: readonly SlotRequest[], most?: number): Promise<SlotAnswer[]>;
   /** Tells everybody that slots were taken. */
   holdsChanged(): void;
   /** The work of an owner has ended, for all its gateways. Slots come back when the gateway is well again. Does nothing the second time. */

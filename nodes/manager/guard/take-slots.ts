@@ -22,6 +22,7 @@ export async function takeSlots(
   transaction: Queryable,
   requests: readonly SlotRequest[],
   knowsPresence: boolean,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<SlotAnswer[]> {
   if (requests.length === 0) return [];
   await lockSlots(transaction);
@@ -30,7 +31,7 @@ export async function takeSlots(
   const standing = await readStanding(transaction, clientids, knowsPresence);
   const granted: SlotRequest[] = [];
   const own = new Set<string>();
-  const answers = requests.map((request): SlotAnswer => {
+  const answerTo = (request: SlotRequest): SlotAnswer => {
     if (own.has(keyOf(request))) return null;
     // A gateway that is disturbed already needs no other slot, whatever its partners do meanwhile.
     const refusal = isHeld(standing, request) ? null : refusalOf(standing, request.clientid);
@@ -39,7 +40,15 @@ export async function takeSlots(
     granted.push(request);
     count(standing, request);
     return null;
-  });
+  };
+  const answers: SlotAnswer[] = [];
+  let taken = 0;
+  for (const request of requests) {
+    if (taken >= most) break;
+    const answer = answerTo(request);
+    if (answer === null) taken += 1;
+    answers.push(answer);
+  }
   if (granted.length > 0) await insert(transaction, standing, granted);
   return answers;
 }

@@ -4,11 +4,11 @@ import type { Registry } from '../registry/registry.js';
 import { createEnding } from '../shared/ending.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
 import { createActs } from './control/acts.js';
-import { createControl } from './control/control.js';
-import { createExecutions } from './control/creation.js';
+import { type Control, createControl } from './control/control.js';
+import { createExecutions, pauseRecording } from './control/creation.js';
 import { createDispatch } from './control/dispatch.js';
 import { createDraftActs } from './control/draft-acts.js';
-import { createEngineLoop } from './control/engine-loop.js';
+import { createEngineLoop, type EngineLoop } from './control/engine-loop.js';
 import { createGatherer } from './control/gatherer.js';
 import { createNews } from './control/news.js';
 import { createReads } from './control/reads.js';
@@ -51,18 +51,20 @@ export interface JobEngineOptions {
 }
 
 export interface JobEngine extends Jobs {
-  /** Goes on with what was open when the manager last stopped. */
-  start(): Promise<void>;
+  /** Goes on with what was open when the manager last stopped, as soon as the database is there. */
+  start(): void;
   /** Takes over the work of dead managers and catches up on lost messages. Does nothing before `start`. */
   maintain(): Promise<void>;
   /** Gateways have connected; the news are gathered for a moment. */
   gatewayOnline(clientids: readonly string[]): void;
   /** What waits for a gateway that was retired ends as REMOVED. */
   gatewayRetired(clientid: string): Promise<void>;
-  /** The same for one that was disabled. */
-  gatewayDisabled(clientid: string): Promise<void>;
-  /** Something may begin now: a gateway is free, a slot came back, a stop was lifted, the broker is back. */
+  /** The same for one that is disabled; the news are gathered for a moment. */
+  gatewayDisabled(clientid: string): void;
+  /** Something may begin now: a gateway is free, the broker is back. */
   wake(): void;
+  /** The same, also of what waits for the guard or a stop: a slot came back, a limit has changed, a stop was lifted. */
+  guardChanged(): void;
   catalogueChanged(): void;
   /** Applies what another manager wrote to these jobs. */
   changedElsewhere(ids: readonly string[]): Promise<void>;
@@ -103,6 +105,8 @@ export function createJobs(options: JobEngineOptions): JobEngine {
   const dispatch = createDispatch({
     ...options,
     signal,
+    places: timing.mostUnderWay,
+    underWay: (job) => runs.works().filter((work) => work.job === job).length,
     free: () => (options.canSend() ? timing.mostUnderWay - runs.count() : 0),
     begin: runs.begin,
     onChanged: (row) => news.changed(row),
@@ -124,16 +128,14 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     signal,
     begin: dispatch.round,
     control: control.round,
+    upkeep: control.upkeep,
     recover: takeover.adopt,
     create: (id) => createExecutions({ ...options, signal }, id),
+    giveUp: (id, reason) => pauseRecording(options, id, reason),
     onChanged,
     onFault,
   });
-  const gatherer = createGatherer(timing.gatherMs, async (clientids) => {
-    const jobs = await gatewaysOnline(database, clientids);
-    for (const id of jobs) options.broadcast(id);
-    if (jobs.length > 0) loop.wake();
-  });
+  const gathered = gatherGateways({ ...options, loop, control });
 
   function fault(error: unknown): void {
     if (!signal.aborted && !isClosed(error)) onFault(`Jobs could not be looked after: ${messageOf(error)}`);
@@ -144,9 +146,9 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     ...createDraftActs({ ...options, onChanged: changes }),
     ...createActs({ ...options, onChanged }),
     ...createReads(options),
-    async start() {
+    start() {
       isStarted = true;
-      await takeover.adopt();
+      // Its first look takes up what is under way, and does so again until the database lets it.
       loop.start();
     },
     async maintain() {
@@ -155,10 +157,11 @@ export function createJobs(options: JobEngineOptions): JobEngine {
       await takeover.giveUpLost();
       loop.wake();
     },
-    gatewayOnline: gatherer.add,
+    gatewayOnline: gathered.online,
     gatewayRetired: (clientid) => control.removed([clientid], 'retired'),
-    gatewayDisabled: (clientid) => control.removed([clientid], 'disabled'),
+    gatewayDisabled: (clientid) => gathered.disabled([clientid]),
     wake: loop.wake,
+    guardChanged: loop.guardChanged,
     catalogueChanged() {
       dispatch.catalogueChanged();
       loop.wake();
@@ -174,12 +177,38 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     underWay: runs.count,
     async close() {
       closing.abort(new TpeError('CLOSED', 'The device manager is closing.'));
-      gatherer.close();
-      await runs.close();
+      gathered.close();
+      // Attempts wait for what they write, and while the database is away only the closing ends that.
+      await Promise.all([runs.close(), checkpoints.close(), decisions.close()]);
       await loop.close();
-      await checkpoints.close();
-      await decisions.close();
       news.close();
+    },
+  };
+}
+
+/** Gathers what becomes of gateways; while no job is open, nobody asks for it. */
+function gatherGateways({
+  database,
+  timing,
+  loop,
+  control,
+  broadcast,
+}: Pick<JobEngineOptions, 'database' | 'timing' | 'broadcast'> & { loop: EngineLoop; control: Control }) {
+  const disabled = createGatherer(timing.gatherMs, async (clientids) => {
+    if (loop.mayHaveOpen()) await control.removed(clientids, 'disabled');
+  });
+  const online = createGatherer(timing.gatherMs, async (clientids) => {
+    if (!loop.mayHaveOpen()) return;
+    const jobs = await gatewaysOnline(database, clientids);
+    for (const id of jobs) broadcast(id);
+    if (jobs.length > 0) loop.wake();
+  });
+  return {
+    online: online.add,
+    disabled: disabled.add,
+    close() {
+      online.close();
+      disabled.close();
     },
   };
 }

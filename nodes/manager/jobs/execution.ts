@@ -57,7 +57,7 @@ export interface Execution {
   version: string | null;
   startedAt: string | null;
   endedAt: string | null;
-  /** Grows with each change of any execution of the job, so that nobody misses one. */
+  /** Grows with each change of any execution of the job that `sinceChange` finds, so that nobody misses one. */
   changedNo: number;
 }
 

@@ -19,6 +19,7 @@ export const jobReason = defineReasons({
   'job-operation-changed': 'What it does is no longer what was confirmed: {reason}',
   'job-operation-riskier': 'The operation has a higher risk now ({risk}).',
   'job-repository-away': 'The repository cannot be used: {reason}',
+  'job-recording-failed': 'Its gateways could not be recorded: {reason}',
   'job-failures-in-row': '{count} gateways failed one after the other.',
   'job-failures-share': '{failed} of {tried} gateways failed.',
   'job-paused-by': 'paused by {by}',

@@ -33,6 +33,8 @@ export const PAUSE_REASONS = [
   'operation-changed',
   /** The repository of updates cannot be reached, or refuses. */
   'repository',
+  /** Its gateways cannot be recorded; it tries again when it goes on. */
+  'recording',
 ] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
@@ -128,7 +130,10 @@ export interface ExecutionQuery {
   site?: string;
   /** The code of a cause, as `failures` gives it. */
   reason?: string;
-  /** Only those that changed after this `changedNo`, in that order. */
+  /**
+   * Only those that changed after this `changedNo`, in that order. That a step begins, that a gateway is online again and that another
+   * job has left it are no such changes: what begins then is.
+   */
   sinceChange?: number;
   /** `next` of the page before. */
   cursor?: string;

@@ -36,6 +36,6 @@ export interface JobPlanner {
   preview(planned: PlannedJob): Promise<JobPreview>;
   /** The place of a gateway in the order, 32 bits without sign. */
   orderOf(seed: string, clientid: string): number;
-  /** What a preview of this definition with these gateways in this order has as its hash. */
+  /** What a preview of this definition with these gateways, which come in any order, has as its hash. */
   previewHash(hash: string, clientids: AsyncIterable<string>): Promise<string>;
 }

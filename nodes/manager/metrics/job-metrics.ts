@@ -3,6 +3,7 @@ import type { Database } from '../database/database.js';
 import type { Guard, GuardCounts } from '../guard/guard.js';
 import { EXECUTION_STATES, type ExecutionState, WAITING_FOR, type WaitingFor } from '../jobs/execution.js';
 import type { Jobs } from '../jobs/job.js';
+import { TOKENS_EACH_S } from '../jobs/store/claims.js';
 import { within } from '../shared/timeout.js';
 
 /** The parts of which the state of jobs and of the guard is read. */
@@ -21,9 +22,10 @@ const COUNTS = `
   from tpe_job where state in ('CREATING', 'RUNNING', 'PAUSED', 'CANCELING')`;
 const WAITING_JOBS = `
   select id::text as id from tpe_job where state in ('RUNNING', 'PAUSED', 'CANCELING') and queued > 0 order by id`;
-/** A running job is looked at each second, and its bucket of tokens written then. */
+/** A running job is looked at each second, and its bucket of tokens written when it is so old at the latest. */
 const LAG = `
-  select coalesce(max(extract(epoch from clock_timestamp() - job.tokens_at)), 0)::double precision as seconds from tpe_job job
+  select greatest(0, coalesce(max(extract(epoch from clock_timestamp() - job.tokens_at)), 0) - ${TOKENS_EACH_S})::double precision as seconds
+  from tpe_job job
   where job.state = 'RUNNING' and exists (
     select from tpe_job_execution execution
     where execution.job = job.id and execution.state = 'QUEUED' and execution.next_at <= now())`;

@@ -199,7 +199,7 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
       'insert into tpe_job_attempt (job, clientid, no) select job, clientid, attempts from tpe_job_execution',
     );
     await database.query('update tpe_job set total = 2, in_progress = 2');
-    await rig.jobs.start();
+    rig.jobs.start();
     const job = await rig.when(id, ({ state }) => state === 'COMPLETED');
     expect(job.counts).to.include({ SUCCEEDED: 2 });
     const begun = rig.begun.map(({ clientid, attempt, step }) => [clientid, attempt, step]);
@@ -262,7 +262,7 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
       [id],
     );
     await database.query('update tpe_job set total = 100, queued = 100');
-    await rig.jobs.start();
+    rig.jobs.start();
     const job = await rig.when(id, ({ state }) => state === 'COMPLETED');
     expect(job.counts).to.include({ SUCCEEDED: 700 });
     expect(new Set(rig.begun.map(({ clientid }) => clientid))).to.have.property('size', 700);

@@ -9,7 +9,7 @@ import type { AttemptResult, Execution, ExecutionWork } from '../../../nodes/man
 import type { Job, JobNews, JobPreview } from '../../../nodes/manager/jobs/job.js';
 import type { JobPlanner, PlannedJob } from '../../../nodes/manager/jobs/planner.js';
 import type { RunExecution } from '../../../nodes/manager/jobs/run/run-execution.js';
-import type { ActiveStop, JobGuard } from '../../../nodes/manager/jobs/store/claims.js';
+import type { ActiveStop, GuardRefusal, JobGuard } from '../../../nodes/manager/jobs/store/claims.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Targets } from '../../../nodes/manager/registry/targets.js';
 import { wordsOfOthers } from '../../../nodes/manager/shared/reason.js';
@@ -42,7 +42,7 @@ export interface JobRig {
   faults: string[];
   broadcasts: string[];
   stops: ActiveStop[];
-  /** Client ids that the guard refuses. */
+  /** Client ids that the guard refuses, each a set of its own. */
   refused: Set<string>;
   held: Set<string>;
   /** How slots were given back, by client id. */
@@ -158,8 +158,27 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
     onCorrected: (count) => void rig.faults.push(`corrected ${count}`),
     onFault: (text) => void rig.faults.push(text),
   });
-  if (starts) await rig.jobs.start();
+  if (starts) rig.jobs.start();
   return rig;
+}
+
+/** A database that can be taken away: then all that is asked of it fails. */
+export function takenAway(database: Database): { database: Database; away(is: boolean): void } {
+  let isAway = false;
+  const guarded =
+    <Args extends unknown[], Result>(ask: (...args: Args) => Promise<Result>) =>
+    (...args: Args): Promise<Result> =>
+      isAway ? Promise.reject(new TpeError('UNAVAILABLE', 'The database is away.')) : ask(...args);
+  return {
+    database: {
+      ...database,
+      query: guarded(database.query) as Database['query'],
+      transaction: guarded(database.transaction) as Database['transaction'],
+    },
+    away(is) {
+      isAway = is;
+    },
+  };
 }
 
 /** Rejects as a run does that is given up. */
@@ -202,14 +221,19 @@ function standInPlanner(rig: JobRig): JobPlanner {
       steps.some((step) => step.kind === 'command' && step.command.untilWell === false),
     whyNot: ({ clientid }) => (clientid.startsWith('unfit') ? wordsOfOthers('unfit') : null),
     preview: () => Promise.resolve({} as JobPreview),
-    // Backwards, so that nobody takes the order of the client ids for that of the job.
-    orderOf: (_seed, clientid) => 4_294_967_295 - (Number(/\d+/.exec(clientid)?.[0] ?? 0) % 1_000_000),
+    orderOf: (_seed, clientid) => backwards(clientid),
     async previewHash(hash, clientids) {
       const all: string[] = [];
       for await (const clientid of clientids) all.push(clientid);
+      all.sort((one, other) => backwards(one) - backwards(other));
       return `${hash} ${all.join(' ')}`;
     },
   };
+}
+
+/** So that nobody takes the order of the client ids for that of the job. */
+function backwards(clientid: string): number {
+  return 4_294_967_295 - (Number(/\d+/.exec(clientid)?.[0] ?? 0) % 1_000_000);
 }
 
 function targetsOf({ ids, filter, all }: PlannedJob['definition']['targets']): Targets {
@@ -222,14 +246,20 @@ function standInGuard(rig: JobRig): JobGuard {
   return {
     stops: () => Promise.resolve(rig.stops),
     disturbs: ({ risk }) => risk === 'disruptive' || risk === 'destructive',
-    takeMany: (_transaction, requests) =>
-      Promise.resolve(
-        requests.map(({ clientid }) => {
-          if (rig.refused.has(clientid)) return { reason: wordsOfOthers('its partner is away') };
-          rig.held.add(clientid);
-          return null;
-        }),
-      ),
+    async takeMany(_transaction, requests, most) {
+      const answers: (GuardRefusal | null)[] = [];
+      for (const { clientid } of requests) {
+        if (answers.filter((answer) => answer === null).length >= most) break;
+        const refusal = {
+          scope: 'set',
+          value: clientid,
+          reason: wordsOfOthers('its partner is away'),
+        } as const;
+        answers.push(rig.refused.has(clientid) ? refusal : null);
+        if (!rig.refused.has(clientid)) rig.held.add(clientid);
+      }
+      return answers;
+    },
     holdsChanged: () => undefined,
     async ended({ id }, how) {
       const clientid = id.slice(id.indexOf('/') + 1, id.lastIndexOf('/'));

@@ -115,7 +115,10 @@ create table tpe_job_execution (
   primary key (job, clientid)
 ) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
 create index tpe_job_execution_due on tpe_job_execution (job, ordinal, next_at)
-  where state = 'QUEUED' and next_at is not null;
+  where state = 'QUEUED' and next_at is not null and waiting_for in ('rate', 'retry');
+-- Those that were looked at and could not begin: whoever waits for the longest time comes first.
+create index tpe_job_execution_held on tpe_job_execution (job, next_at, ordinal)
+  where state = 'QUEUED' and next_at is not null and waiting_for in ('guard', 'busy', 'stop');
 create index tpe_job_execution_deadline on tpe_job_execution (deadline) where state in ('QUEUED', 'IN_PROGRESS');
 create index tpe_job_execution_waiting on tpe_job_execution (clientid) where state = 'QUEUED';
 -- One job at a time on each gateway.

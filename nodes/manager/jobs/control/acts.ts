@@ -110,7 +110,8 @@ export function createActs(options: ActOptions): JobActs {
         const rating = rateNow(planner, row);
         if (exceeds(rating, row)) checkConfirmed(rating, row.total, given.confirm);
         await transaction.query(GO_ON, [id, rating.risk, rating.classes]);
-        const next = await setState(transaction, id, 'RUNNING', null, null);
+        const begins = row.pause_reason === 'recording' ? 'CREATING' : 'RUNNING';
+        const next = await setState(transaction, id, begins, null, null);
         const tries = row.pause_reason === 'failures' ? NO_TRIES : triesOf(row);
         return await writeCounts(transaction, next, { deltas: new Map(), tries });
       }),

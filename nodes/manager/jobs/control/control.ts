@@ -35,13 +35,16 @@ export interface ControlOptions {
 
 /** What one manager at a time looks after for all: deadlines, counts, what was missed. */
 export interface Control {
-  /** Does what is due, if it is this manager's turn. `open` are the ids of jobs that are open. Rejects as the database does. */
+  /** Does what is soon due, if it is this manager's turn. `open` are the ids of jobs that are open. Rejects as the database does. */
   round(open: readonly string[]): Promise<void>;
+  /** Looks for what was missed, and forgets what is too old, if it is time and this manager's turn. Takes long. Rejects in the same way. */
+  upkeep(open: readonly string[]): Promise<void>;
   /** Waiting executions of these gateways end as REMOVED. */
   removed(clientids: readonly string[], reason: 'retired' | 'disabled'): Promise<void>;
 }
 
 const TASK = 'job-control';
+const UPKEEP = 'job-upkeep';
 const PIECE = 500;
 const HOUR_MS = 3_600_000;
 
@@ -123,20 +126,30 @@ export function createControl(options: ControlOptions): Control {
     await endOverdue();
     await noteProgress(database, open);
     await count();
+  }
+
+  async function maintain(open: readonly string[]): Promise<void> {
     if (performance.now() - sweptAt > timing.sweepMs) {
       sweptAt = performance.now();
       await sweep(open);
     }
     if (performance.now() - forgottenAt > HOUR_MS) {
       forgottenAt = performance.now();
-      await forgetValues(database, PIECE);
+      await forgetAllValues();
       await forgetOld(database, timing.keep, signal);
     }
+  }
+
+  async function forgetAllValues(): Promise<void> {
+    while (!signal.aborted && (await forgetValues(database, PIECE)) === PIECE);
   }
 
   return {
     async round(open) {
       await options.schedule.attempt(TASK, timing.turnMs, () => work(open));
+    },
+    async upkeep(open) {
+      await options.schedule.attempt(UPKEEP, timing.turnMs, () => maintain(open));
     },
     removed,
   };

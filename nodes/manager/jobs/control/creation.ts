@@ -70,10 +70,16 @@ const FINISH = `
     create_cursor = null, creator = null, tokens = 1, tokens_at = clock_timestamp(), updated_at = now()
   where job.id = $1::bigint`;
 
-const IN_ORDER = `
-  select execution.clientid, execution.ordinal from tpe_job_execution execution
-  where execution.job = $1::bigint and (execution.ordinal, execution.clientid) > ($2::bigint, $3)
-  order by execution.ordinal, execution.clientid limit $4`;
+/** Its executions go on where they stopped. */
+const PAUSE = `
+  update tpe_job job set state = 'PAUSED', pause_reason = 'recording', reason = $2, cause = $3::jsonb, creator = null,
+    version = job.version + 1, updated_at = now()
+  where job.id = $1::bigint and job.state = 'CREATING' and (job.creator is null or job.creator = $4)
+  returning ${JOB_COLUMNS}`;
+
+const ALL = `
+  select execution.clientid from tpe_job_execution execution
+  where execution.job = $1::bigint and execution.clientid > $2 order by execution.clientid limit $3`;
 
 interface Made {
   clientid: string;
@@ -114,6 +120,16 @@ export async function createExecutions(options: CreationOptions, id: string): Pr
     await yieldToEventLoop();
     if (isLast) return await finish(options, id);
   }
+}
+
+/** Pauses a job whose executions cannot be recorded, until a person has it try again; null if another manager is at it. */
+export async function pauseRecording(
+  { database, instance }: Pick<CreationOptions, 'database' | 'instance'>,
+  id: string,
+  why: Reason,
+): Promise<JobRow | null> {
+  const reason = jobReason('job-recording-failed', { reason: why });
+  return (await database.query<JobRow>(PAUSE, [id, reason.text, causeText(reason), instance]))[0] ?? null;
 }
 
 async function take({ database, instance }: CreationOptions, id: string): Promise<JobRow | null> {
@@ -243,7 +259,7 @@ async function finish(options: CreationOptions, id: string): Promise<JobRow | nu
   if (row === undefined || row.state !== 'CREATING' || row.creator !== instance) return null;
   const expected = row.preview_hash;
   const isOther =
-    expected !== null && expected !== (await planner.previewHash(row.hash, inOrder(database, id)));
+    expected !== null && expected !== (await planner.previewHash(row.hash, allOf(database, id)));
   return await database.transaction(async (transaction) => {
     const job = await lockJob(transaction, id);
     if (job?.state !== 'CREATING' || job.creator !== instance) return null;
@@ -256,20 +272,19 @@ async function finish(options: CreationOptions, id: string): Promise<JobRow | nu
   });
 }
 
-const IN_ORDER_PIECES = { first: 200, least: 50, most: 1000 };
+const ALL_PIECES = { first: 200, least: 50, most: 1000 };
 
-/** The gateways of a job in their order, whatever became of them. */
-export async function* inOrder(database: Queryable, id: string): AsyncGenerator<string> {
-  const pieces = createPieceSize(IN_ORDER_PIECES);
-  let [ordinal, after] = [-1, ''];
-  for (;;) {
+/** The gateways of a job, whatever became of them, by client id. */
+async function* allOf(database: Queryable, id: string): AsyncGenerator<string> {
+  const pieces = createPieceSize(ALL_PIECES);
+  for (let after = ''; ; ) {
     const limit = pieces.now();
+    const from = after;
     const rows = await pieces.timed(limit, () =>
-      database.query<{ clientid: string; ordinal: number }>(IN_ORDER, [id, ordinal, after, limit]),
+      database.query<{ clientid: string }>(ALL, [id, from, limit]),
     );
     for (const { clientid } of rows) yield clientid;
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < limit) return;
-    ({ ordinal, clientid: after } = last);
+    if (rows.length < limit) return;
+    after = rows.at(-1)!.clientid;
   }
 }

@@ -1,26 +1,42 @@
 import type { Database } from '../../database/database.js';
 import type { ExecutionWork } from '../execution.js';
 import type { JobPlanner } from '../planner.js';
-import { type Claimed, type ClaimOptions, claim } from '../store/claims.js';
+import { type Claimed, type ClaimOptions, claim, newRound, type Round } from '../store/claims.js';
 import { lockJob } from '../store/job-counts.js';
 import type { JobRow } from '../store/job-row.js';
 import { readJob } from '../store/lists.js';
 import { operationChange } from './acts.js';
+import { fairShares } from './fair-shares.js';
 import { setState } from './lock-for.js';
 
 export interface DispatchOptions extends ClaimOptions {
   database: Database;
   planner: JobPlanner;
-  /** How many more may be under way here. */
+  /** How many may be under way here, and how many more. */
+  places: number;
   free(): number;
+  /** How many of a job are under way here. */
+  underWay(job: string): number;
   begin(work: ExecutionWork, job: JobRow): void;
   onChanged(row: JobRow): void;
   signal: AbortSignal;
 }
 
+/** A job that runs. */
+export interface RunningJob {
+  id: string;
+  /** Something of it may be begun now. */
+  isDue: boolean;
+  /** So many of it can be under way at once at most. */
+  most: number;
+}
+
 export interface Dispatch {
-  /** Begins what may be begun now, of the oldest job first. Rejects as the database does. */
-  round(jobs: readonly string[]): Promise<void>;
+  /**
+   * Begins what may be begun now, of the oldest job first, in fair shares. `heldAreDue`: slots have come back, or a stop was lifted. Rejects
+   * as the database does.
+   */
+  round(jobs: readonly RunningJob[], heldAreDue: boolean): Promise<void>;
   /** The catalogue has changed: jobs are compared with it before anything more of them is begun. */
   catalogueChanged(): void;
 }
@@ -51,15 +67,15 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return false;
   }
 
-  async function claimOnce(id: string): Promise<Claimed | null> {
-    const free = options.free();
+  async function claimOnce(id: string, share: number, round: Round): Promise<Claimed | null> {
+    const free = Math.min(options.free(), share - options.underWay(id));
     if (free <= 0 || signal.aborted) return null;
-    return await database.transaction((transaction) => claim(transaction, id, free, options));
+    return await database.transaction((transaction) => claim(transaction, id, free, round, options));
   }
 
-  async function claimAll(id: string): Promise<void> {
+  async function claimAll(id: string, share: number, round: Round): Promise<void> {
     for (let claims = 0; claims < MOST_CLAIMS; claims += 1) {
-      const claimed = await claimOnce(id);
+      const claimed = await claimOnce(id, share, round);
       if (claimed === null) return;
       const { job, works, passed, again } = claimed;
       for (const work of works) options.begin(work, job);
@@ -69,12 +85,20 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     }
   }
 
+  function sharesOf(jobs: readonly RunningJob[]): Map<string, number> {
+    const active = jobs.filter(({ id, isDue }) => isDue || options.underWay(id) > 0);
+    return fairShares(options.places, active);
+  }
+
   return {
-    async round(jobs) {
-      for (const id of compared) if (!jobs.includes(id)) compared.delete(id);
-      for (const id of jobs) {
+    async round(jobs, heldAreDue) {
+      const running = new Set(jobs.map(({ id }) => id));
+      for (const id of compared) if (!running.has(id)) compared.delete(id);
+      const shares = sharesOf(jobs);
+      const round = newRound(heldAreDue);
+      for (const { id, isDue } of jobs) {
         if (options.free() <= 0 || signal.aborted) return;
-        if (await mayRun(id)) await claimAll(id);
+        if ((await mayRun(id)) && isDue) await claimAll(id, shares.get(id) ?? 0, round);
       }
     },
     catalogueChanged: () => compared.clear(),

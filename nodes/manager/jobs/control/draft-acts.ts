@@ -64,7 +64,8 @@ export function createDraftActs({ database, planner, onChanged }: DraftActOption
     return database.transaction(async (transaction) => {
       const row = await lockFor(transaction, id, { by: '', version }, OPEN);
       const pace = slower(row, change.rollout ?? {});
-      const definition = { ...row.definition, ...change };
+      const rollout = { ...row.definition.rollout, ...change.rollout };
+      const definition = { ...row.definition, ...change, ...(change.rollout !== undefined && { rollout }) };
       const parameters = [
         id,
         definition.name,

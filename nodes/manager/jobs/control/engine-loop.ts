@@ -1,25 +1,29 @@
-import type { Database } from '../../database/database.js';
+import type { Database, Row } from '../../database/database.js';
 import { messageOf } from '../../shared/tpe-error.js';
 import type { Execution } from '../execution.js';
 import type { JobState } from '../job.js';
 import { jobReason } from '../job-reasons.js';
+import { isDueSql } from '../store/claims.js';
 import { lockJob } from '../store/job-counts.js';
 import type { JobRow } from '../store/job-row.js';
 import { endWaiting } from '../store/moves.js';
+import type { RunningJob } from './dispatch.js';
+import { createRecording, type RecordingOptions } from './recording.js';
+import { createSingleRun } from './single-run.js';
 import type { JobTiming } from './timing.js';
 
-export interface EngineLoopOptions {
+export interface EngineLoopOptions extends Omit<RecordingOptions, 'onFault'> {
   database: Database;
   timing: JobTiming;
   signal: AbortSignal;
-  /** Begins what may be begun of these running jobs. */
-  begin(jobs: readonly string[]): Promise<void>;
-  /** Looks after these open jobs. */
+  /** Begins what may be begun of these running jobs; `heldAreDue`: what waits for the guard or a stop is looked at too. */
+  begin(jobs: readonly RunningJob[], heldAreDue: boolean): Promise<void>;
+  /** Looks after these open jobs, in a moment. */
   control(jobs: readonly string[]): Promise<void>;
-  /** The database was away: looks for work whose claim was committed without an answer. */
+  /** Looks for what was missed, and forgets what is too old. */
+  upkeep(jobs: readonly string[]): Promise<void>;
+  /** At first, and when the database was away: takes up work that is under way, also where its claim was committed without an answer. */
   recover(): Promise<void>;
-  /** Records the executions of a job, or goes on with that. */
-  create(id: string): Promise<JobRow | null>;
   onChanged(row: JobRow, decided: readonly Execution[]): void;
   onFault(text: string): void;
 }
@@ -29,31 +33,53 @@ export interface EngineLoop {
   start(): void;
   /** Has it look soon. */
   wake(): void;
+  /** The same, also at what waits for the guard or a stop. */
+  guardChanged(): void;
+  /** False: at the last look no job was open, and nothing has happened since. */
+  mayHaveOpen(): boolean;
   /** Waits for what is under way. */
   close(): Promise<void>;
 }
 
-interface OpenJob {
+interface OpenJob extends Row {
   id: string;
   state: JobState;
+  is_due: boolean;
+  most: number;
 }
 
 const OPEN = `
-  select job.id::text as id, job.state from tpe_job job where job.state in ('CREATING', 'RUNNING', 'PAUSED', 'CANCELING')
-  order by job.id`;
+  select job.id::text as id, job.state, job.state = 'RUNNING' and ${isDueSql('job.id', '$1::boolean')} as is_due,
+    least((job.pace ->> 'maxInProgress')::integer, job.queued + job.in_progress) as most
+  from tpe_job job where job.state in ('CREATING', 'RUNNING', 'PAUSED', 'CANCELING') order by job.id`;
 
 const PIECE = 500;
 
 export function createEngineLoop(options: EngineLoopOptions): EngineLoop {
   const { database, timing, signal } = options;
-  const creating = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
   let isStarted = false;
   let isWoken = false;
+  let heldAreDue = false;
+  let isOpen = true;
   let isFailing = false;
+  let mustRecover = true;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let controlledAt = Number.NEGATIVE_INFINITY;
+
+  const recording = createRecording({ ...options, onFault: fault });
+  const control = createSingleRun(options.control, controlFailed);
+  const upkeep = createSingleRun(options.upkeep, controlFailed);
+
+  function fault(text: string): void {
+    if (!signal.aborted) options.onFault(text);
+  }
+
+  /** A database that is away is told by the look. */
+  function controlFailed(error: unknown): void {
+    if (!isFailing) fault(`Jobs could not be looked after, retrying: ${messageOf(error)}`);
+  }
 
   function wake(): void {
     if (!isStarted || signal.aborted) return;
@@ -76,70 +102,43 @@ export function createEngineLoop(options: EngineLoopOptions): EngineLoop {
   async function look(): Promise<void> {
     isWoken = false;
     lookedAt = performance.now();
+    const withHeld = heldAreDue;
+    heldAreDue = false;
     try {
-      const open = await database.query<{ id: string; state: JobState }>(OPEN);
-      if (isFailing) await options.recover();
-      await round(open);
+      const open = await database.query<OpenJob>(OPEN, [withHeld]);
+      isOpen = open.length > 0;
+      if (mustRecover) await options.recover();
+      mustRecover = false;
+      await round(open, withHeld);
       isFailing = false;
       rest(open);
     } catch (error) {
       if (signal.aborted) return;
+      heldAreDue ||= withHeld;
       if (!isFailing) options.onFault(`Jobs could not be looked after, retrying: ${messageOf(error)}`);
       isFailing = true;
+      mustRecover = true;
       later(timing.lookMs);
     }
   }
 
-  async function round(open: readonly OpenJob[]): Promise<void> {
-    const of = (state: JobState) => open.filter((job) => job.state === state).map(({ id }) => id);
-    for (const id of of('CREATING')) create(id);
-    for (const id of of('CANCELING')) await cancelWaiting(id);
-    await options.begin(of('RUNNING'));
+  async function round(open: readonly OpenJob[], withHeld: boolean): Promise<void> {
+    const of = (state: JobState) => open.filter((job) => job.state === state);
+    for (const { id } of of('CREATING')) recording.goOn(id);
+    for (const { id } of of('CANCELING')) await cancelWaiting(options, id);
+    const running = of('RUNNING').map(({ id, is_due: isDue, most }) => ({ id, isDue, most }));
+    await options.begin(running, withHeld);
     const isDue = performance.now() - controlledAt >= timing.controlMs;
     if (open.length === 0 || !isDue || signal.aborted) return;
     controlledAt = performance.now();
-    await options.control(open.map(({ id }) => id));
+    const ids = open.map(({ id }) => id);
+    control.begin(ids);
+    upkeep.begin(ids);
   }
 
   function rest(open: readonly OpenJob[]): void {
     if (signal.aborted || open.length === 0 || isWoken) return;
     later(open.every(({ state }) => state === 'PAUSED') ? timing.restMs : timing.lookMs);
-  }
-
-  function create(id: string): void {
-    if (creating.has(id)) return;
-    const work = options
-      .create(id)
-      .then((row) => {
-        if (row !== null) options.onChanged(row, []);
-      })
-      .catch((error) => {
-        // The next look goes on where this one stopped.
-        if (!signal.aborted)
-          options.onFault(`The gateways of the job ${id} could not be recorded yet: ${messageOf(error)}`);
-      })
-      .finally(() => creating.delete(id));
-    creating.set(id, work);
-  }
-
-  /** What waits is canceled piece by piece; with the last one, the job has ended. */
-  async function cancelWaiting(id: string): Promise<void> {
-    while (!signal.aborted) {
-      const moved = await database.transaction(async (transaction) => {
-        const job = await lockJob(transaction, id);
-        if (job?.state !== 'CANCELING' || job.queued === 0) return null;
-        const reason = jobReason('job-canceled-by', { by: String(job.cause?.params.by ?? '') });
-        return await endWaiting(transaction, job, {
-          condition: 'true',
-          state: 'CANCELED',
-          reason,
-          limit: PIECE,
-        });
-      });
-      if (moved === null) return;
-      options.onChanged(moved.job, []);
-      if (moved.ended.length < PIECE) return;
-    }
   }
 
   return {
@@ -148,11 +147,36 @@ export function createEngineLoop(options: EngineLoopOptions): EngineLoop {
       wake();
     },
     wake,
+    guardChanged() {
+      heldAreDue = true;
+      wake();
+    },
+    mayHaveOpen: () => isOpen || isWoken || running !== null,
     async close() {
       if (timer !== null) clearTimeout(timer);
       await running;
-      await Promise.all(creating.values());
+      await Promise.all([recording.ended(), control.ended(), upkeep.ended()]);
       if (timer !== null) clearTimeout(timer);
     },
   };
+}
+
+/** What waits is canceled piece by piece; with the last one, the job has ended. */
+async function cancelWaiting({ database, signal, onChanged }: EngineLoopOptions, id: string): Promise<void> {
+  while (!signal.aborted) {
+    const moved = await database.transaction(async (transaction) => {
+      const job = await lockJob(transaction, id);
+      if (job?.state !== 'CANCELING' || job.queued === 0) return null;
+      const reason = jobReason('job-canceled-by', { by: String(job.cause?.params.by ?? '') });
+      return await endWaiting(transaction, job, {
+        condition: 'true',
+        state: 'CANCELED',
+        reason,
+        limit: PIECE,
+      });
+    });
+    if (moved === null) return;
+    onChanged(moved.job, []);
+    if (moved.ended.length < PIECE) return;
+  }
 }

@@ -1,11 +1,14 @@
 import type { Database } from '../../database/database.js';
-import type { Jobs } from '../job.js';
+import type { Page } from '../../shared/page.js';
+import type { Execution } from '../execution.js';
+import type { ExecutionQuery, Jobs } from '../job.js';
 import type { JobPlanner } from '../planner.js';
 import type { JobGuard } from '../store/claims.js';
 import { type JobRow, toJob } from '../store/job-row.js';
 import { readDefinition } from '../store/job-targets.js';
 import {
   failureClusters,
+  type HeldAbove,
   listExecutions,
   listJobs,
   openOfGateway,
@@ -29,6 +32,20 @@ export interface ReadOptions {
   guard: Pick<JobGuard, 'stops'>;
 }
 
+/** By changes: nobody changes the job meanwhile, so that all numbers up to the last one are there. */
+async function listByQuery(
+  database: Database,
+  id: string,
+  query: ExecutionQuery,
+  above: HeldAbove,
+): Promise<Page<Execution>> {
+  if (query.sinceChange === undefined) return await listExecutions(database, id, query, above);
+  return await database.transaction(async (transaction) => {
+    await transaction.query('select from tpe_job where id = $1::bigint for share', [id]);
+    return await listExecutions(transaction, id, query, above);
+  });
+}
+
 /** Creates what is read of jobs. */
 export function createReads({ database, planner, guard }: ReadOptions): JobReads {
   async function found(id: string): Promise<JobRow> {
@@ -47,7 +64,7 @@ export function createReads({ database, planner, guard }: ReadOptions): JobReads
     async executions(id, query) {
       const job = await found(id);
       const stops = await guard.stops(database);
-      const page = await listExecutions(database, id, query, heldAbove(job, stops));
+      const page = await listByQuery(database, id, query, heldAbove(job, stops));
       return { ...page, items: page.items.map((one) => seen(one, job, stops)) };
     },
     async execution(id, clientid) {

@@ -1,13 +1,13 @@
 import type { Rating } from '../../catalogue/risk.js';
 import type { Device } from '../../registry/device.js';
 import type { Reason } from '../../shared/reason.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { JobPreview } from '../job.js';
 import type { JobStep } from './definition.js';
-import { createTargetsHash } from './hash.js';
 import { leavesRestarting } from './leaves-restarting.js';
-import { orderOf } from './order.js';
+import { createOrder, orderOf } from './order.js';
 import { type ParsedJob, type ParseOptions, parseJob } from './parse-job.js';
-import { type PreviewOptions, previewJob } from './preview-job.js';
+import { hashInOrder, type PreviewOptions, previewJob } from './preview-job.js';
 import { rateSteps } from './rate-steps.js';
 import { createWhyNot, type NamedJob, type WhyNot } from './why-not.js';
 
@@ -32,7 +32,7 @@ export interface Planner {
   /** Rejects as previewJob does. */
   preview(parsed: ParsedJob): Promise<JobPreview>;
   orderOf(seed: string, clientid: string): number;
-  /** The `hash` of a preview: `hash` is that of the definition, the client ids come in the order of the job. */
+  /** The `hash` of a preview: `hash` is that of the definition, the client ids come in any order, each once. */
   previewHash(hash: string, clientids: AsyncIterable<string>): Promise<string>;
 }
 
@@ -57,9 +57,12 @@ export function createPlanner(options: PreviewOptions & ParseOptions): Planner {
     preview: (parsed) => previewJob(parsed, options),
     orderOf,
     async previewHash(hash, clientids) {
-      const all = createTargetsHash(hash);
-      for await (const clientid of clientids) all.add(clientid);
-      return all.digest();
+      const order = createOrder(hash);
+      for await (const clientid of clientids) {
+        await yieldToEventLoop();
+        order.add(clientid);
+      }
+      return await hashInOrder(hash, order.sorted());
     },
   };
 }

@@ -148,7 +148,8 @@ function perSecond(bytes: number | null, seconds: number): number | null {
   return bytes === null || seconds === 0 ? null : bytes / seconds;
 }
 
-async function hashInOrder(hash: string, clientids: readonly string[]): Promise<string> {
+/** The hash of a preview: of the definition, and of its gateways in their order. */
+export async function hashInOrder(hash: string, clientids: readonly string[]): Promise<string> {
   const all = createTargetsHash(hash);
   for (const clientid of clientids) {
     await yieldToEventLoop();

@@ -21,11 +21,15 @@ export interface JobGuard {
   stops(transaction: Queryable): Promise<ActiveStop[]>;
   /** Whether what has this rating needs a slot. */
   disturbs(rating: Rating): boolean;
-  /** Takes slots in a transaction; the answers are in the order of the requests, null for a slot that is held now. */
+  /**
+   * Takes slots in a transaction, `most` at most; the answers are in the order of the requests, null for a slot that is held now, and fewer
+   * where no more were wanted.
+   */
   takeMany(
     transaction: Queryable,
     requests: readonly { clientid: string; owner: SlotOwner }[],
-  ): Promise<({ reason: Reason } | null)[]>;
+    most: number,
+  ): Promise<(GuardRefusal | null)[]>;
   /** Tells everybody that slots were taken. */
   holdsChanged(): void;
   ended(owner: SlotOwner, how: SlotEnd): Promise<void>;
@@ -33,6 +37,13 @@ export interface JobGuard {
 
 /** What becomes of a gateway when an attempt has ended, as the guard knows it. */
 export type SlotEnd = 'never-sent' | 'done' | 'restarts' | 'unknown';
+
+/** Nobody else of the scope gets a slot now, either. */
+export interface GuardRefusal {
+  scope: 'fleet' | 'site' | 'model' | 'set';
+  value: string;
+  reason: Reason;
+}
 
 export interface SlotOwner {
   kind: 'execution';
@@ -51,6 +62,29 @@ export interface ClaimOptions {
   knowsPresence(): boolean;
 }
 
+/** What a round over all jobs knows already, so that it does not look in vain again and again. */
+export interface Round {
+  /** Slots have come back: what waits for the guard or a stop is looked at, whatever its time. */
+  heldAreDue: boolean;
+  /** The scopes of which the guard gives no slots now. */
+  refused: Refused;
+}
+
+interface Refused {
+  fleet: boolean;
+  sites: Set<string>;
+  models: Set<string>;
+  sets: Set<string>;
+}
+
+export function newRound(heldAreDue: boolean): Round {
+  return { heldAreDue, refused: nothingRefused() };
+}
+
+function nothingRefused(): Refused {
+  return { fleet: false, sites: new Set(), models: new Set(), sets: new Set() };
+}
+
 /** What a claim has begun. */
 export interface Claimed {
   job: JobRow;
@@ -67,6 +101,8 @@ const MOST = 100;
 const LOOKED_AT = 4;
 /** The burst of the bucket: what so many seconds of the rate give. */
 const BURST_S = 2;
+/** How old the tokens of a job are at most that has something to begin and is looked at, s; how late jobs are is measured by it. */
+export const TOKENS_EACH_S = 30;
 /** When one that may not begin is looked at again, s. */
 const AGAIN = { least: 15, spread: 15 };
 /** The first key of the advisory locks by which two jobs never begin with one gateway at once. */
@@ -81,15 +117,43 @@ const LOCK_RUNNING = `
 
 const TAKE_TOKENS = 'update tpe_job set tokens = $2, tokens_at = clock_timestamp() where id = $1::bigint';
 
+const QUEUED = "execution.state = 'QUEUED' and execution.next_at is not null";
+const FRESH = "execution.waiting_for in ('rate', 'retry') and execution.next_at <= now()";
+/** Those that were looked at and could not begin. */
+const heldSql = (heldAreDue: string) => `execution.waiting_for in ('guard', 'busy', 'stop')
+  and (execution.next_at <= now() or ${heldAreDue} and execution.waiting_for in ('guard', 'stop'))`;
+
+/** Whether something of a job, which is an SQL expression, may be begun now. `heldAreDue`: as in Round, as SQL. */
+export function isDueSql(job: string, heldAreDue: string): string {
+  const some = (which: string) =>
+    `exists (select from tpe_job_execution execution where execution.job = ${job} and ${QUEUED} and ${which})`;
+  return `(${some(FRESH)} or ${some(heldSql(heldAreDue))})`;
+}
+
+const CANDIDATES = `
+  select execution.clientid, execution.ordinal, execution.attempts, execution.step, execution.failure, execution.given, execution.site,
+    execution.model
+  from tpe_job_execution execution
+  where execution.job = $1::bigint and ${QUEUED}
+    and execution.site <> all($3::text[]) and coalesce(execution.model, '') <> all($4::text[])
+    and (cardinality($5::text[]) = 0 or not exists (
+      select from clientid_profile profile where profile.clientid = execution.clientid and profile.redundancy = any($5::text[])))`;
+
+/** Most are those that were not looked at yet: those that were refused may be refused again, and must not stand before all others. */
 const DUE = `
-  with due as materialized (
-    select execution.clientid, execution.ordinal, execution.attempts, execution.step, execution.failure, execution.given,
-      execution.site
-    from tpe_job_execution execution
-    where execution.job = $1::bigint and execution.state = 'QUEUED' and execution.next_at is not null and execution.next_at <= now()
-      and execution.site <> all($3::text[]) and coalesce(execution.model, '') <> all($4::text[])
-    order by execution.ordinal limit $2 for update skip locked)
+  with fresh as materialized (
+    ${CANDIDATES} and ${FRESH} order by execution.ordinal limit $2 for update skip locked),
+  held as materialized (
+    ${CANDIDATES} and ${heldSql('$7::boolean')}
+    order by execution.next_at, execution.ordinal limit $6::bigint - (select count(*) from fresh) for update skip locked),
+  due as materialized (select * from fresh union all select * from held)
   select due.*, pg_try_advisory_xact_lock(${GATEWAY_LOCK}, hashtext(due.clientid)) as is_ours from due order by due.ordinal`;
+
+/** Of gateways that have moved, so that what is full or stopped where they are now leaves them out. */
+const MOVE = `
+  update tpe_job_execution execution set site = moved.site, model = moved.model, changed_no = nextval('tpe_job_change')
+  from unnest($2::text[], $3::text[], $4::text[]) as moved (clientid, site, model)
+  where execution.job = $1::bigint and execution.clientid = moved.clientid`;
 
 /** A statement of its own behind the locks, so that it sees what others have begun meanwhile. */
 const FACTS = `
@@ -142,6 +206,7 @@ interface Due extends Row {
   failure: Reason | null;
   given: Record<string, unknown> | null;
   site: string;
+  model: string | null;
   is_ours: boolean;
 }
 
@@ -172,12 +237,13 @@ type Locked = JobRow & { tokens: number; elapsed: number };
 
 /**
  * Begins executions of a running job in a transaction, as many as its rate, its own limits and `free` allow. Null if another manager is
- * at it, or it does not run. What is claimed is under way, whatever becomes of this process.
+ * at it, or it does not run. What is claimed is under way, whatever becomes of this process. What the guard refuses is added to the round.
  */
 export async function claim(
   transaction: Queryable,
   id: string,
   free: number,
+  round: Round,
   options: ClaimOptions,
 ): Promise<Claimed | null> {
   // Before any row is locked: whoever stops must not wait for those who wait for rows.
@@ -187,28 +253,53 @@ export async function claim(
   const stopped = stopsOf(job, stops);
   const tokens = tokensOf(job);
   const room = Math.min(job.pace.maxInProgress - job.in_progress, free, MOST);
-  const want = stopped.all ? 0 : Math.floor(Math.min(tokens, room));
+  const isHeld = stopped.all || (round.refused.fleet && options.guard.disturbs(job));
+  const want = isHeld ? 0 : Math.floor(Math.min(tokens, room));
   if (want <= 0) {
-    await transaction.query(TAKE_TOKENS, [id, tokens]);
+    await takeTokens(transaction, job, tokens, 0);
     return { job, works: [], passed: 0, again: false };
   }
   const sites = await siteRoom(transaction, job);
   const limit = want * LOOKED_AT;
-  const full = [...sites.full, ...stopped.sites];
-  const due = await transaction.query<Due>(DUE, [id, limit, full, stopped.models]);
-  const { parked, fit } = await judge(transaction, due, sites, stopped, options);
-  const begun = await guarded(transaction, job, fit.slice(0, want), parked, options);
+  const due = await dueOf(transaction, job, { want, limit }, { sites, stopped, round }, options);
+  const { parked, fit, moved } = await judge(transaction, due, sites, stopped, options);
+  await move(transaction, job, moved);
+  const begun = await guarded(transaction, job, { fit, want, parked, refused: round.refused }, options);
   await park(transaction, job, parked);
   const works = await begin(transaction, job, begun, options.instance);
-  await transaction.query(TAKE_TOKENS, [id, tokens - works.length]);
+  await takeTokens(transaction, job, tokens, works.length);
   const removed = parked.filter(({ state }) => state === 'REMOVED').length;
   const deltas = countMoves([
     ...works.map(() => ['QUEUED', 'IN_PROGRESS'] as const),
     ...Array.from({ length: removed }, () => ['QUEUED', 'REMOVED'] as const),
   ]);
   const changed = deltas.size > 0 ? await writeCounts(transaction, job, { deltas }) : job;
-  const again = due.length === limit && (parked.length > 0 || works.length === want);
+  // Each of these is left out or changed when it is looked at again, so that this comes to an end.
+  const again = due.length >= limit - want && parked.length + works.length + moved.length > 0;
   return { job: changed, works, passed: parked.length, again };
+}
+
+async function dueOf(
+  transaction: Queryable,
+  job: JobRow,
+  { want, limit }: { want: number; limit: number },
+  { sites, stopped, round }: { sites: SiteRoom; stopped: Stopped; round: Round },
+  { guard }: ClaimOptions,
+): Promise<Due[]> {
+  const refused = guard.disturbs(job) ? round.refused : nothingRefused();
+  return await transaction.query<Due>(DUE, [
+    ...[job.id, limit - want],
+    [...sites.full, ...stopped.sites, ...refused.sites],
+    [...stopped.models, ...refused.models],
+    [...refused.sets],
+    ...[limit, round.heldAreDue],
+  ]);
+}
+
+/** They grow by themselves, so little is written while nothing begins, unless the time they count from is in the future. */
+async function takeTokens(transaction: Queryable, { id, elapsed }: Locked, tokens: number, taken: number) {
+  if (taken === 0 && elapsed >= 0 && elapsed < TOKENS_EACH_S) return;
+  await transaction.query(TAKE_TOKENS, [id, tokens - taken]);
 }
 
 /** A clock that was set back gives no tokens, and takes none. */
@@ -267,18 +358,21 @@ async function judge(
   sites: SiteRoom,
   stopped: Stopped,
   options: ClaimOptions,
-): Promise<{ parked: Parked[]; fit: Fit[] }> {
+): Promise<{ parked: Parked[]; fit: Fit[]; moved: Fit[] }> {
   const rows = await transaction.query<Facts>(FACTS, [due.map(({ clientid }) => clientid)]);
   const byId = new Map(rows.map((row) => [row.clientid, row]));
   const parked: Parked[] = [];
   const fit: Fit[] = [];
+  const moved: Fit[] = [];
   for (const one of due) {
     const facts = byId.get(one.clientid)!;
+    if (facts.is_registered && ((facts.site ?? '') !== one.site || facts.model !== one.model))
+      moved.push({ ...one, facts });
     const obstacle = obstacleOf(one, facts, stopped, options.knowsPresence());
     if (obstacle !== null) parked.push(obstacle);
     else if (sites.take(facts.site ?? '')) fit.push({ ...one, facts });
   }
-  return { parked, fit };
+  return { parked, fit, moved };
 }
 
 function obstacleOf(one: Due, facts: Facts, stopped: Stopped, knowsPresence: boolean): Parked | null {
@@ -310,28 +404,51 @@ function later(): number {
   return AGAIN.least + Math.random() * AGAIN.spread;
 }
 
-/** Those that get a slot of the guard, if they need one; the others are added to `parked`. */
+async function move(transaction: Queryable, { id }: JobRow, moved: readonly Fit[]): Promise<void> {
+  if (moved.length === 0) return;
+  await transaction.query(MOVE, [
+    id,
+    moved.map(({ clientid }) => clientid),
+    moved.map(({ facts }) => facts.site ?? ''),
+    moved.map(({ facts }) => facts.model),
+  ]);
+}
+
+interface Candidates {
+  fit: Fit[];
+  /** So many of them begin at most. */
+  want: number;
+  parked: Parked[];
+  refused: Refused;
+}
+
+/** Those that begin: with a slot of the guard, if they need one. What it refuses is added to `parked`, and its scope to `refused`. */
 async function guarded(
   transaction: Queryable,
   job: JobRow,
-  fit: Fit[],
-  parked: Parked[],
+  { fit, want, parked, refused }: Candidates,
   { guard }: ClaimOptions,
 ): Promise<Fit[]> {
-  if (fit.length === 0 || !guard.disturbs(job)) return fit;
-  const answers = await guard.takeMany(
-    transaction,
-    fit.map(({ clientid, attempts }) => ({
-      clientid,
-      owner: slotOwner({ job: job.id, clientid, attempt: attempts + 1 }),
-    })),
-  );
+  if (fit.length === 0 || !guard.disturbs(job)) return fit.slice(0, want);
+  const requests = fit.map(({ clientid, attempts }) => ({
+    clientid,
+    owner: slotOwner({ job: job.id, clientid, attempt: attempts + 1 }),
+  }));
+  const answers = await guard.takeMany(transaction, requests, want);
   for (const [index, answer] of answers.entries()) {
     if (answer === null) continue;
     const { clientid } = fit[index]!;
     parked.push({ clientid, state: 'QUEUED', waitingFor: 'guard', reason: answer.reason, again: later() });
+    leaveOut(refused, answer);
   }
   return fit.filter((_one, index) => answers[index] === null);
+}
+
+function leaveOut(refused: Refused, { scope, value }: GuardRefusal): void {
+  if (scope === 'fleet') refused.fleet = true;
+  else if (scope === 'site') refused.sites.add(value);
+  else if (scope === 'model') refused.models.add(value);
+  else refused.sets.add(value);
 }
 
 async function park(transaction: Queryable, { id, pace }: JobRow, parked: readonly Parked[]): Promise<void> {

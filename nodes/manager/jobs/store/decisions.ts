@@ -64,10 +64,9 @@ const END_ATTEMPTS = `
     as ended (job, clientid, no, state, reason, cause)
   where attempt.job = ended.job and attempt.clientid = ended.clientid and attempt.no = ended.no`;
 
-/** The gateway is free for other jobs that wait for it. */
+/** The gateway is free for other jobs that wait for it. No change with a number, since these jobs are not locked. */
 const FREE = `
-  update tpe_job_execution execution set waiting_for = 'rate', waiting_reason = null, waiting_cause = null, next_at = '-infinity',
-    changed_no = nextval('tpe_job_change')
+  update tpe_job_execution execution set waiting_for = 'rate', waiting_reason = null, waiting_cause = null, next_at = '-infinity'
   where execution.clientid = any($1::text[]) and execution.state = 'QUEUED' and execution.waiting_for = 'busy'
     and execution.next_at is not null and execution.job <> all($2::bigint[])
     and (execution.job, execution.clientid) in (select waiting.job, waiting.clientid from tpe_job_execution waiting

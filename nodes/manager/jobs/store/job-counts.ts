@@ -20,6 +20,13 @@ const WRITE = `
     ended_at = case when $13 in ('COMPLETED', 'CANCELED') then coalesce(job.ended_at, now()) end
   where job.id = $1::bigint returning ${JOB_COLUMNS}`;
 
+/** The last point of its burn-up line; it may have one of the same transaction. */
+const NOTE_END = `
+  insert into tpe_job_progress (job, succeeded, failed)
+  select job.id, job.succeeded + job.already_done, job.failed + job.timed_out + job.rejected + job.expired
+  from tpe_job job where job.id = $1::bigint and job.total > 0
+  on conflict (job, at) do update set succeeded = excluded.succeeded, failed = excluded.failed`;
+
 /** What becomes of a job as its executions change. */
 export interface JobChange {
   /** By how much the number of executions in a state grows. */
@@ -51,7 +58,9 @@ export async function writeCounts(
   for (const [state, by] of deltas) counts[state] += by;
   const total = row.total + more;
   const pauses = pause !== null && row.state === 'RUNNING';
-  const state = row.state === 'CREATING' ? row.state : endOf(pauses ? 'PAUSED' : row.state, counts);
+  // Not all are there yet.
+  const isPart = row.state === 'CREATING' || row.pause_reason === 'recording';
+  const state = isPart ? row.state : endOf(pauses ? 'PAUSED' : row.state, counts);
   const isOver = state === 'COMPLETED' || state === 'CANCELED';
   const told = { pauseReason: row.pause_reason, text: row.reason, cause: causeText({ cause: row.cause }) };
   if (pauses)
@@ -71,6 +80,7 @@ export async function writeCounts(
     tries.tried,
     tries.failed,
   ]);
+  if (isOver && row.state !== state) await transaction.query(NOTE_END, [row.id]);
   return written!;
 }
 

@@ -38,10 +38,10 @@ export async function endWaiting(
   return { job: await writeCounts(transaction, job, { deltas }), ended: rows.map(toExecution) };
 }
 
+/** No change with a number, since the jobs are not locked. */
 const ONLINE = `
   update tpe_job_execution execution set waiting_for = 'rate', waiting_reason = null, waiting_cause = null,
-    next_at = now() + make_interval(secs => random() * coalesce((job.pace ->> 'jitterSeconds')::double precision, 0)),
-    changed_no = nextval('tpe_job_change')
+    next_at = now() + make_interval(secs => random() * coalesce((job.pace ->> 'jitterSeconds')::double precision, 0))
   from tpe_job job
   where job.id = execution.job and (execution.job, execution.clientid) in (
     select waiting.job, waiting.clientid from tpe_job_execution waiting

@@ -4,7 +4,8 @@ import { createGroupCommit, type GroupCommit } from '../../database/group-commit
 import type { Reason } from '../../shared/reason.js';
 import type { ExecutionWork } from '../execution.js';
 
-// Executions that are under way: how far they have come, and who carries them out.
+// Executions that are under way: how far they have come, and who carries them out. Without the lock of the job, no number of a change is
+// taken: whoever reads by these numbers would miss one that is committed after a higher one.
 
 /** How far an attempt has come. */
 export interface Checkpoint {
@@ -21,7 +22,7 @@ const MAX_BATCH = 500;
 const MAX_WAITING = 20_000;
 
 const CHECKPOINT = `
-  update tpe_job_execution execution set step = saved.step, failure = saved.failure::jsonb, changed_no = nextval('tpe_job_change'),
+  update tpe_job_execution execution set step = saved.step, failure = saved.failure::jsonb,
     deadline = greatest(execution.deadline, now() + make_interval(secs => saved.within))
   from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::integer[], $6::text[], $7::double precision[])
     as saved (job, clientid, attempt, instance, step, failure, within)
@@ -33,7 +34,7 @@ const WORK_COLUMNS = `execution.job::text as job, execution.clientid, execution.
   execution.given, execution.deadline`;
 
 const ADOPT = `
-  update tpe_job_execution execution set instance = $1, changed_no = nextval('tpe_job_change')
+  update tpe_job_execution execution set instance = $1
   where (execution.job, execution.clientid) in (
     select dead.job, dead.clientid from tpe_job_execution dead
     where dead.state = 'IN_PROGRESS' and (
