@@ -20,10 +20,16 @@ export function roleOfDefinition(catalogue: OperationSet, definition: unknown): 
   return roleFor(highest(requestsIn(definition).map((request) => ratingOf(request, catalogue))));
 }
 
-/** The role for what lets a job go on, by the risk that it was recorded with; that of an operator if there is no such job. */
-export async function roleOfJob({ jobs }: Pick<DeviceManager, 'jobs'>, id: string): Promise<Role> {
+/**
+ * The role for what lets a job go on, by the risk that it was recorded with and by what the catalogue says now; that of an operator if there
+ * is no such job.
+ */
+export async function roleOfJob(
+  { jobs, catalogue }: Pick<DeviceManager, 'jobs' | 'catalogue'>,
+  id: string,
+): Promise<Role> {
   const job = await jobs.get(id);
-  return job === null ? 'operator' : roleFor(job);
+  return job === null ? 'operator' : higherRole(roleFor(job), roleOfDefinition(catalogue, job.definition));
 }
 
 /** The role for a change of a job: neither what it did before nor what it does then may be beyond the caller. */

@@ -29,6 +29,17 @@ const SUBMIT = {
   additionalProperties: false,
 } as const;
 
+const RESUME = {
+  type: 'object',
+  properties: {
+    confirm: {
+      ...confirm,
+      description: 'The number of its gateways, where its risk is higher than when it was submitted.',
+    },
+  },
+  additionalProperties: false,
+} as const;
+
 const CANCEL = {
   type: 'object',
   properties: {
@@ -65,6 +76,7 @@ const SKIP = {
 } as const;
 
 const readSubmit = parser<FromSchema<typeof SUBMIT>>(SUBMIT, 'body');
+const readResume = parser<FromSchema<typeof RESUME>>(RESUME, 'body');
 const readCancel = parser<FromSchema<typeof CANCEL>>(CANCEL, 'body');
 const readRetry = parser<{ which: 'failed' | 'reason' | 'model'; code?: string; model?: string }>(
   RETRY,
@@ -110,8 +122,9 @@ export const JOB_ACT_ROUTES = [
     name: 'resume',
     summary: 'Go on with a paused job',
     letsGo: true,
+    body: RESUME,
     answer: async ({ jobs }, call, caller) => ({
-      data: await jobs.resume(idOf(call), actOf(caller, versionIn(call))),
+      data: await jobs.resume(idOf(call), { ...readResume(call.body), ...actOf(caller, versionIn(call)) }),
     }),
   }),
   defineRoute({

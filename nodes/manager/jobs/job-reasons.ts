@@ -2,8 +2,8 @@ import { defineReasons } from '../shared/reason.js';
 
 /** Why a job or an execution is as it is, or cannot be changed. */
 export const jobReason = defineReasons({
-  'job-unknown': 'There is no job {id}.',
-  'job-execution-unknown': 'The job {id} has no gateway "{clientid}".',
+  'job-unknown': 'There is no job "{id}".',
+  'job-execution-unknown': 'The job "{id}" has no gateway "{clientid}".',
   'job-changed-meanwhile': 'The job has been changed meanwhile, it is {state} now (version {version}).',
   'job-not-now': 'The job is {state}, so this cannot be done.',
   'job-not-changeable':
