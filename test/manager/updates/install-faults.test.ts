@@ -177,6 +177,9 @@ describe('installing software: what goes wrong', () => {
   });
 
   it('upgrades that somebody else steers: suspended, taken up again, canceled on the gateway', async () => {
+    await rig.stop();
+    // A download of three seconds leaves time for who steers it.
+    rig = await startRig(await open.options(), { timeScale: 60 });
     const { id } = await rig.install({ clientid: AIG, snapshot: false });
     await rig.inStep(id, 'download');
     const act = (action: string) =>
