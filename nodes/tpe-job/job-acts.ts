@@ -2,6 +2,7 @@ import type { NodeMessage, NodeMessageInFlow } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { parseNewStop, type Stop } from '../manager/guard/guard.js';
 import type { Job, JobAct } from '../manager/jobs/job.js';
+import { RETRY_KINDS, retryOf } from '../manager/jobs/retry-of.js';
 import { parseTargets } from '../manager/registry/targets.js';
 import { badField } from '../manager/shared/invalid-input.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
@@ -16,7 +17,7 @@ import {
 } from '../node-red/runtime/message-values.js';
 import { pageQuery } from '../node-red/runtime/paging.js';
 import { jobMessage } from './job-messages.js';
-import { parseExecutionQuery, parseJobQuery, RETRY_KINDS, retryOf } from './job-queries.js';
+import { parseExecutionQuery, parseJobQuery } from './job-queries.js';
 
 export type JobAction = (typeof JOB_ACTIONS)[number];
 

@@ -1,5 +1,5 @@
+import { RETRY_KINDS, retryOf } from '../../manager/jobs/retry-of.js';
 import { actOf, createJob, IDEMPOTENCY_KEY, startJob, submitJob } from '../job-acts.js';
-import { RETRY_KINDS, retryOf } from '../job-retry.js';
 import { roleOfChange, roleOfDefinition, roleOfJob } from '../job-rights.js';
 import { definitionSubject, jobSubject, madeJob } from '../job-subject.js';
 import { defineProcedure } from '../procedure.js';

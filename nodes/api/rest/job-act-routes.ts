@@ -1,12 +1,12 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { JOB } from '../../manager/jobs/job-schemas.js';
+import { RETRY_KINDS, retryOf } from '../../manager/jobs/retry-of.js';
 import { CLIENT_IDS } from '../../manager/registry/targets.js';
 import { parser } from '../../manager/shared/validate.js';
 import { count, objectOf } from '../../manager/shared/value-schemas.js';
 import type { Caller } from '../caller.js';
 import { actOf, submitJob } from '../job-acts.js';
-import { RETRY_KINDS, retryOf } from '../job-retry.js';
 import { roleOfJob } from '../job-rights.js';
 import { jobSubject } from '../job-subject.js';
 import { versionIn } from './call-headers.js';

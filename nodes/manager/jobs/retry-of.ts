@@ -1,5 +1,5 @@
-import type { RetryOf } from '../manager/jobs/job.js';
-import { badField } from '../manager/shared/invalid-input.js';
+import { badField } from '../shared/invalid-input.js';
+import type { RetryOf } from './job.js';
 
 /** What a retry can be for. */
 export const RETRY_KINDS = ['failed', 'reason', 'model', 'one'] as const;
