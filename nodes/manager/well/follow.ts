@@ -118,6 +118,7 @@ function createBell(signal: AbortSignal): Bell {
     wake?.();
   };
   signal.addEventListener('abort', ring, { once: true });
+  if (signal.aborted) ring();
   return {
     ring,
     async sleep(ms) {

@@ -133,10 +133,7 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
 
   it('ends an attempt whose time is over, whoever has it', async () => {
     await addGateways(database, 1);
-    rig.run = (_work, { signal }) =>
-      new Promise((_resolve, reject) =>
-        signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'x'))),
-      );
+    rig.run = () => new Promise(() => undefined);
     const { id } = await rig.begin({ all: true });
     await rig.until(() => rig.begun.length === 1);
     await database.query("update tpe_job_execution set deadline = now() - interval '1 second'");
@@ -229,10 +226,7 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
 
   it('goes on after a restart where it was, and begins nothing twice', async () => {
     await addGateways(database, 6);
-    rig.run = (_work, { signal }) =>
-      new Promise((_resolve, reject) =>
-        signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'x'))),
-      );
+    rig.run = () => new Promise(() => undefined);
     const { id } = await rig.begin({ all: true }, { maxInProgress: 3 });
     await rig.until(() => rig.begun.length === 3);
     const before = rig.begun.map(({ clientid, attempt }) => `${clientid} ${attempt}`);

@@ -14,6 +14,7 @@ import { createRegistry } from '../../../nodes/manager/registry/create-registry.
 import type { Targets } from '../../../nodes/manager/registry/targets.js';
 import { wordsOfOthers } from '../../../nodes/manager/shared/reason.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
+import { unlessClosed } from '../../../nodes/manager/shared/unless-closed.js';
 import { errorOf } from '../../support/errors.js';
 import { patience } from '../../support/patience.js';
 
@@ -49,7 +50,7 @@ export interface JobRig {
   slotEnds: Map<string, string>;
   /** Installations that were asked to end. */
   takenBack: string[];
-  /** What an attempt does; default: it succeeds. */
+  /** What an attempt does, until it is given up; default: it succeeds. */
   run: RunExecution;
   /** How the catalogue rates what is done; an error: it has left. */
   rating: Rating | Error;
@@ -148,7 +149,8 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
       rig.signals.set(work.clientid, how.signal);
       news.emit('news');
       await how.onStep(work.step, work.failure, null);
-      return await Promise.race([rig.run(work, how), abortOf(how.signal)]);
+      // It may have been given up while the step was noted: then nothing tells so any more.
+      return await unlessClosed(how.signal, rig.run(work, how));
     },
     onChange(one) {
       rig.told.push(one);
@@ -179,13 +181,6 @@ export function takenAway(database: Database): { database: Database; away(is: bo
       isAway = is;
     },
   };
-}
-
-/** Rejects as a run does that is given up. */
-function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) =>
-    signal.addEventListener('abort', () => reject(new TpeError('CLOSED', 'given up'))),
-  );
 }
 
 function standInPlanner(rig: JobRig): JobPlanner {
