@@ -20,7 +20,7 @@ const EACH = Number(process.env.JOBS_EACH ?? SOME);
 const CLAIMS = 200;
 const TIMES = 5;
 const LOOK_MS = 20;
-const SETTLES_IN_MS = 2000;
+const SETTLES_IN_MS = 10_000;
 
 const READ = { command: { path: '/device/general', method: 'GET' } } as const;
 
