@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { PersonalTokens } from './accounts/personal-token.js';
 import type { Users } from './accounts/users.js';
+import type { AlarmNews } from './alarms/alarm.js';
 import type { Audit } from './audit/audit.js';
 import type { Broker, BrokerHealth } from './broker/broker.js';
 import type { MqttSettings } from './broker/gateway-settings.js';
@@ -49,6 +50,8 @@ export interface ManagerEvents {
   job: [JobNews];
   /** Stops, limits or slots of the guard have changed, here or through another manager. */
   guard: [GuardNews];
+  /** Something happened to an alarm, here or through another manager. */
+  alarm: [AlarmNews];
   /** A scan for updates made progress, or ended; of a scan of another manager, only the end is reported. */
   scan: [ScanProgress];
   /** A scan found newer software for a gateway. */

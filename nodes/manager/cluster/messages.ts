@@ -19,6 +19,7 @@ const CLUSTER_MESSAGE = {
         'waiting',
         'guard',
         'job',
+        'alarm',
       ],
     },
     /** Pairs: the subject, and more about it. */
@@ -41,7 +42,7 @@ export interface ClusterMessage {
    * `scan`: its id, null; it has ended. `account`: null, null. `waiting`: null, null; the sender has commands that it cannot send, or has
    * begun to listen, or has ended commands without telling, since it knew of nobody: look at the commands.
    * `guard`: client id, `free`: its slot has come back; or null, and what has changed: `stops`, `limits` or `holds`.
-   * `job`: its id, null; it has changed.
+   * `job`: its id, null; it has changed. `alarm`: its id, and what happened to it: `raised`, `cleared`, `reminder` or `changed`.
    */
   items: [string | null, string | null][];
 }

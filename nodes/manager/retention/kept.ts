@@ -71,6 +71,15 @@ export const KEPT: readonly Kept[] = [
     unless:
       "state in ('CREATING', 'RUNNING', 'PAUSED', 'CANCELING') or (state in ('COMPLETED', 'CANCELED') and not is_forgotten)",
   },
+  {
+    table: 'tpe_alarm',
+    key: 'id',
+    along: { column: 'id', type: 'bigint' },
+    since: 'coalesce(cleared_at, updated_at)',
+    days: 90,
+    unless: 'cleared_at is null',
+  },
+  { table: 'tpe_alarm_news', key: 'no', along: { column: 'at', type: 'timestamptz' }, since: 'at', days: 30 },
   { table: 'tpe_audit', key: 'id', along: { column: 'at', type: 'timestamptz' }, since: 'at', days: 365 },
 ];
 
@@ -89,6 +98,9 @@ export const NOT_GROWING: Readonly<Record<string, string>> = {
   tpe_guard_scope: 'one row for each limit that people have set',
   tpe_guard_hold:
     'one row for each work on a gateway that may be under way at once, removed when the gateway is well again',
+  tpe_alarm_rule: 'one row for each rule that people have set',
+  tpe_alarm_watch: 'one row',
+  tpe_reading: 'one row for each gateway and value, removed with it',
   tpe_broker_start: 'starts of the broker within the last day',
   tpe_instance: 'one row for each device manager of the last day',
   tpe_schedule: 'one row for each task',

@@ -1,0 +1,85 @@
+-- What is wrong with gateways, jobs and the system, by rules that people set.
+
+create table tpe_alarm_rule (
+  id text primary key check (id ~ '^[a-z0-9][a-z0-9-]{0,39}$'),
+  kind text not null,
+  name text not null default '',
+  enabled boolean not null default true,
+  severity text not null check (severity in ('critical', 'warning', 'info')),
+  delay_s integer not null check (delay_s >= 0),
+  threshold integer,
+  clear_threshold integer,
+  clear_s integer not null check (clear_s >= 0),
+  repeat_s integer,
+  filter jsonb,
+  is_built_in boolean not null default false,
+  set_by text,
+  set_at timestamptz
+);
+
+-- `rule` is the id of the rule, or `own` for alarms of flows. One is open for a rule, a gateway and a key at a time.
+create table tpe_alarm (
+  id bigint generated always as identity primary key,
+  rule text not null,
+  kind text not null,
+  severity text not null check (severity in ('critical', 'warning', 'info')),
+  clientid text,
+  key text not null default '',
+  site text,
+  reason text not null,
+  cause jsonb,
+  advice text not null default '',
+  advice_cause jsonb,
+  gateways integer not null default 1,
+  since timestamptz not null,
+  raised_at timestamptz not null default now(),
+  -- Since when it has been good without a break, while it is open.
+  good_since timestamptz,
+  cleared_at timestamptz,
+  cleared_by text,
+  acknowledged_by text,
+  acknowledged_at timestamptz,
+  assigned_to text,
+  shelved_by text,
+  shelved_until timestamptz,
+  note text not null default '',
+  -- When it was last told of.
+  reminded_at timestamptz,
+  updated_at timestamptz not null default now()
+);
+create unique index tpe_alarm_open on tpe_alarm (rule, coalesce(clientid, ''), key) where cleared_at is null;
+create index tpe_alarm_open_by_rule on tpe_alarm (rule, id) where cleared_at is null;
+create index tpe_alarm_of_gateway on tpe_alarm (clientid, id) where clientid is not null;
+create index tpe_alarm_cleared on tpe_alarm (cleared_at) where cleared_at is not null;
+
+-- What is told to people, in order; see `told_no` below.
+create table tpe_alarm_news (
+  no bigint generated always as identity primary key,
+  alarm bigint not null,
+  what text not null check (what in ('raised', 'cleared', 'reminder')),
+  at timestamptz not null default now()
+);
+create index tpe_alarm_news_by_time on tpe_alarm_news (at);
+
+-- The one row of what all managers know together: when somebody last looked, since when presence has been known without a gap, and how
+-- far the news of alarms are told; null: nobody has told any yet.
+create table tpe_alarm_watch (
+  is_only boolean primary key default true check (is_only),
+  looked_at timestamptz,
+  presence_since timestamptz,
+  told_no bigint
+);
+insert into tpe_alarm_watch default values;
+
+-- What gateways answered when they were asked for values that rules need.
+create table tpe_reading (
+  clientid text not null,
+  what text not null check (what in ('clock', 'disk', 'certificate')),
+  -- Null: it could not be read; `reason` says why.
+  value double precision,
+  reason text,
+  cause jsonb,
+  read_at timestamptz not null default now(),
+  primary key (clientid, what)
+);
+create index tpe_reading_by_time on tpe_reading (what, read_at);
