@@ -64,7 +64,8 @@ export const JOB = {
     note: text,
     definition: {
       type: 'object',
-      description: 'As it was given, without `perTarget`.',
+      description:
+        'As it was given, without `perTarget`. The `ids` of `targets` are in what `GET /job/{id}` answers alone.',
       properties: kept,
       required: JOB_DEFINITION.required,
       additionalProperties: false,
