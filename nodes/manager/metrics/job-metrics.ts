@@ -3,7 +3,7 @@ import type { Database } from '../database/database.js';
 import type { Guard, GuardCounts } from '../guard/guard.js';
 import { EXECUTION_STATES, type ExecutionState, WAITING_FOR, type WaitingFor } from '../jobs/execution.js';
 import type { Jobs } from '../jobs/job.js';
-import { TOKENS_EACH_S } from '../jobs/store/claims.js';
+import { TOKENS_EACH_S } from '../jobs/store/claim-tokens.js';
 import { within } from '../shared/timeout.js';
 
 /** The parts of which the state of jobs and of the guard is read. */

@@ -1,8 +1,8 @@
 import { RISKS } from '../../catalogue/risk.js';
 import type { Reason } from '../../shared/reason.js';
 import { type Execution, WAITING_FOR, type WaitingFor } from '../execution.js';
+import type { ActiveStop } from '../job-guard.js';
 import { jobReason } from '../job-reasons.js';
-import type { ActiveStop } from '../store/claims.js';
 import type { JobRow } from '../store/job-row.js';
 import type { HeldAbove } from '../store/lists.js';
 
