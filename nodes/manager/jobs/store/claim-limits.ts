@@ -1,5 +1,5 @@
-import { RISKS } from '../../catalogue/risk.js';
 import type { Queryable } from '../../database/database.js';
+import { stopsHold } from '../../guard/stops-hold.js';
 import type { ActiveStop } from '../job-guard.js';
 import type { JobRow } from './job-row.js';
 
@@ -15,7 +15,7 @@ export interface Stopped {
 }
 
 export function stopsOf({ id, risk }: JobRow, stops: readonly ActiveStop[]): Stopped {
-  const active = RISKS.indexOf(risk) >= RISKS.indexOf('write') ? stops : [];
+  const active = stopsHold(risk) ? stops : [];
   const of = (scope: ActiveStop['scope']) =>
     active.filter((stop) => stop.scope === scope).map(({ value }) => value ?? '');
   return {
