@@ -45,8 +45,8 @@ export interface JobEngineOptions {
   onChange(news: JobNews): void;
   /** Tells the other managers that a job has changed. */
   broadcast(id: string): void;
-  /** Counters of jobs were found to be wrong, and were corrected. */
-  onCorrected(count: number): void;
+  /** So many counters of a job were found to be wrong, and were corrected. */
+  onCorrected(job: string, count: number): void;
   onFault(text: string): void;
 }
 

@@ -157,7 +157,7 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
       news.emit('news');
     },
     broadcast: (id) => void rig.broadcasts.push(id),
-    onCorrected: (count) => void rig.faults.push(`corrected ${count}`),
+    onCorrected: (_job, count) => void rig.faults.push(`corrected ${count}`),
     onFault: (text) => void rig.faults.push(text),
   });
   if (starts) rig.jobs.start();
