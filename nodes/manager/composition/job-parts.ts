@@ -51,7 +51,9 @@ export function createJobParts(given: JobPartsOptions): JobEngine {
     lookUp: secret,
     commandSeconds: Math.ceil(given.commandTimeoutMs / 1000),
   });
+  const knowsPresence = () => given.broker.knowsPresence;
   const run = createRunExecution({
+    knowsPresence,
     commands: given.commands,
     installations: given.installations,
     updates,
@@ -70,7 +72,7 @@ export function createJobParts(given: JobPartsOptions): JobEngine {
     schedule: given.schedule,
     instance: options.instance,
     timing: { ...JOB_TIMING, ...options.jobTiming },
-    knowsPresence: () => given.broker.knowsPresence,
+    knowsPresence,
     canSend: given.canSend,
     cancelInstallation: given.installations.cancel,
     onChange: given.onChange,
