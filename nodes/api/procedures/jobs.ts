@@ -1,8 +1,7 @@
 import type { AuditEntry } from '../../manager/audit/audit-entry.js';
-import { EXECUTION_STATES, WAITING_FOR } from '../../manager/jobs/execution.js';
-import { JOB_STATES } from '../../manager/jobs/job.js';
+import { EXECUTION_QUERY } from '../../manager/jobs/execution-schemas.js';
+import { JOB_LIST_QUERY } from '../../manager/jobs/job-schemas.js';
 import { listedJob } from '../../manager/jobs/listed-job.js';
-import { CURSOR, ID_CURSOR } from '../../manager/shared/page.js';
 import type { Change } from '../changes.js';
 import { defineProcedure } from '../procedure.js';
 import { clientid, definition, id, oneGateway, oneJob } from './inputs.js';
@@ -10,20 +9,18 @@ import { clientid, definition, id, oneGateway, oneJob } from './inputs.js';
 /** How many entries of the audit a job shows. */
 const LOG = 100;
 
+/** Pages look again when something has changed, so none asks for what has changed since. */
+const { sinceChange: _sinceChange, ...pageQuery } = EXECUTION_QUERY.properties;
+
 /** The procedures that read jobs. */
 export const JOB_PROCEDURES = {
   /** Lists jobs, newest first, without their definitions. */
   'jobs.list': defineProcedure({
     role: 'viewer',
     input: {
-      type: 'object',
-      properties: {
-        state: { enum: JOB_STATES },
-        cursor: ID_CURSOR,
-        limit: { type: 'integer', minimum: 1, maximum: 100 },
-      },
+      ...JOB_LIST_QUERY,
+      properties: { ...JOB_LIST_QUERY.properties, limit: { type: 'integer', minimum: 1, maximum: 100 } },
       required: ['limit'],
-      additionalProperties: false,
     },
     async handler({ jobs }, { cursor: before, ...query }) {
       const { items, next } = await jobs.list({ ...query, ...(before !== undefined && { before }) });
@@ -57,19 +54,9 @@ export const JOB_PROCEDURES = {
   'jobs.executions': defineProcedure({
     role: 'viewer',
     input: {
-      type: 'object',
-      properties: {
-        id,
-        state: { enum: EXECUTION_STATES },
-        waitingFor: { enum: WAITING_FOR },
-        site: { type: 'string', maxLength: 1000 },
-        /** The code of a cause. */
-        reason: { type: 'string', maxLength: 200 },
-        cursor: CURSOR,
-        limit: { type: 'integer', minimum: 1, maximum: 500 },
-      },
+      ...EXECUTION_QUERY,
+      properties: { id, ...pageQuery },
       required: ['id', 'limit'],
-      additionalProperties: false,
     },
     handler: ({ jobs }, { id, ...query }) => jobs.executions(id, query),
     invalidatedBy: isOfOrStopped,

@@ -1,4 +1,5 @@
 import { disturbs } from '../guard/disturbs.js';
+import { stopsHold } from '../guard/stops-hold.js';
 import type { Reason } from '../shared/reason.js';
 import type { CommandRecord, WhenGuarded, WhenOffline } from './command.js';
 
@@ -78,7 +79,7 @@ export function waitingOf(record: CommandRecord): WaitingCommand {
   const { requestId, whenOffline, whenGuarded, risk, classes, job } = record;
   return {
     ...{ requestId, whenOffline, whenGuarded, isHeld: false, heldBy: null },
-    changes: risk !== 'read',
+    changes: stopsHold(risk),
     disturbs: job === null && disturbs({ risk: risk ?? 'disruptive', classes }),
   };
 }

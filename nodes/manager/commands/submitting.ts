@@ -1,6 +1,7 @@
 import type { Broker } from '../broker/broker.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { disturbs } from '../guard/disturbs.js';
+import { stopsHold } from '../guard/stops-hold.js';
 import type { CheckedRequest } from '../protocol/request.js';
 import type { Redaction } from '../shared/redact.js';
 import { TpeError } from '../shared/tpe-error.js';
@@ -129,7 +130,7 @@ export function createSubmitting(options: SubmittingOptions): Submitting {
 
 /** How many wait that may change the gateway, or that may not: what a stop holds does not keep others from reading. */
 function waitingLike({ waiting }: GatewayQueue, { risk }: Pick<CommandRecord, 'risk'>): number {
-  return waiting.filter(({ changes }) => changes === (risk !== 'read')).length;
+  return waiting.filter(({ changes }) => changes === stopsHold(risk)).length;
 }
 
 /**

@@ -13,6 +13,7 @@ import { resolveSecrets } from '../jobs/definition/secrets.js';
 import { guardOfJobs } from '../jobs/guard-link.js';
 import type { JobNews } from '../jobs/job.js';
 import { createRunExecution } from '../jobs/run/create-run-execution.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { Registry } from '../registry/registry.js';
 import type { Installations } from '../updates/install/installation.js';
 import type { Updates } from '../updates/scan/updates.js';
@@ -30,6 +31,7 @@ export interface JobPartsOptions {
   installations: Installations;
   updates: Updates;
   well: Well;
+  metrics: Pick<Metrics, 'jobCorrected'>;
   commandTimeoutMs: number;
   /** Whether requests can be sent from here, or by another manager. */
   canSend(): boolean;
@@ -49,7 +51,9 @@ export function createJobParts(given: JobPartsOptions): JobEngine {
     lookUp: secret,
     commandSeconds: Math.ceil(given.commandTimeoutMs / 1000),
   });
+  const knowsPresence = () => given.broker.knowsPresence;
   const run = createRunExecution({
+    knowsPresence,
     commands: given.commands,
     installations: given.installations,
     updates,
@@ -68,12 +72,15 @@ export function createJobParts(given: JobPartsOptions): JobEngine {
     schedule: given.schedule,
     instance: options.instance,
     timing: { ...JOB_TIMING, ...options.jobTiming },
-    knowsPresence: () => given.broker.knowsPresence,
+    knowsPresence,
     canSend: given.canSend,
     cancelInstallation: given.installations.cancel,
     onChange: given.onChange,
     broadcast: given.broadcast,
-    onCorrected: () => undefined,
+    onCorrected(job, count) {
+      given.metrics.jobCorrected(count);
+      given.onFault(`Counters of the job ${job} were wrong, and were corrected: ${count}.`);
+    },
     onFault: given.onFault,
   });
 }

@@ -1,6 +1,7 @@
 import { type SqlReason, sqlReason } from '../database/sql-reason.js';
 import { STOP_SCOPES, type StopScope } from './guard.js';
 import { guardReason } from './guard-reasons.js';
+import { STOPS_HOLD } from './stops-hold.js';
 
 /** The key of the advisory lock; it stands in tpe_active_stops() too. */
 export const STOP_LOCK = 7_430_039;
@@ -25,11 +26,14 @@ const IS_STOPPED_BY = (job: string) => `case one_stop.scope
   else one_stop.value = ${job} end`;
 
 /**
- * The oldest stop of a gateway as jsonb, `{id, scope, value, by}`; null if it has none. `item` is an alias that has a `clientid`, and
- * `job` is SQL of the id of its job as text. For statements that begin with ACTIVE_STOPS. While nothing is stopped, it costs a look whether
- * there is a stop for each statement, and nothing for each gateway.
+ * The oldest stop that holds a request as jsonb, `{id, scope, value, by}`; null if none does. `item` is an alias that has a `clientid` and a
+ * `risk`, and `job` is SQL of the id of its job as text. For statements that begin with ACTIVE_STOPS. While nothing is stopped, it costs a
+ * look whether there is a stop for each statement, and nothing for each gateway.
  */
-export const STOP_OF = (item: string, job = 'null') => `case when exists (select from active_stop) then (
+export const STOP_OF = (
+  item: string,
+  job = 'null',
+) => `case when ${STOPS_HOLD(`${item}.risk`)} and exists (select from active_stop) then (
   select jsonb_build_object('id', one_stop.id::text, 'scope', one_stop.scope, 'value', one_stop.value, 'by', one_stop.created_by)
   from active_stop one_stop left join clientid_profile stopped_gateway
     on one_stop.scope in ('site', 'model') and stopped_gateway.clientid = ${item}.clientid

@@ -18,9 +18,9 @@ import { createTakeover } from './control/takeover.js';
 import type { JobTiming } from './control/timing.js';
 import type { AttemptResult, Execution } from './execution.js';
 import type { JobNews, Jobs } from './job.js';
+import type { JobGuard } from './job-guard.js';
 import type { JobPlanner } from './planner.js';
 import type { RunExecution } from './run/run-execution.js';
-import type { JobGuard } from './store/claims.js';
 import { createDecisions, type Decided } from './store/decisions.js';
 import type { JobRow } from './store/job-row.js';
 import { readJob } from './store/lists.js';
@@ -45,8 +45,8 @@ export interface JobEngineOptions {
   onChange(news: JobNews): void;
   /** Tells the other managers that a job has changed. */
   broadcast(id: string): void;
-  /** Counters of jobs were found to be wrong, and were corrected. */
-  onCorrected(count: number): void;
+  /** So many counters of a job were found to be wrong, and were corrected. */
+  onCorrected(job: string, count: number): void;
   onFault(text: string): void;
 }
 

@@ -1,6 +1,6 @@
 import { disturbs } from '../guard/disturbs.js';
 import type { Guard } from '../guard/guard.js';
-import type { ActiveStop, JobGuard } from './store/claims.js';
+import type { ActiveStop, JobGuard } from './job-guard.js';
 
 /** Takes a lock with which a stop holds with its commit, where it is read in a transaction. */
 const STOPS = 'select scope, value, created_by as by from tpe_active_stops() order by id';

@@ -64,7 +64,8 @@ export const JOB = {
     note: text,
     definition: {
       type: 'object',
-      description: 'As it was given, without `perTarget`.',
+      description:
+        'As it was given, without `perTarget`. The `ids` of `targets` are in what `GET /job/{id}` answers alone.',
       properties: kept,
       required: JOB_DEFINITION.required,
       additionalProperties: false,
@@ -101,16 +102,20 @@ export const LISTED_JOB = {
   description: 'A job without its definition and pace.',
 } as const;
 
-/** JSON Schema of what is asked of the list of jobs. */
-export const JOB_LIST_QUERY = {
+const listQuery = {
+  state: { enum: JOB_STATES },
+  limit: { type: 'integer', minimum: 1, maximum: 500, description: 'Default 50.' },
+} as const;
+
+/** JSON Schema of a JobQuery. */
+export const JOB_QUERY = {
   type: 'object',
-  properties: {
-    state: { enum: JOB_STATES },
-    cursor: ID_CURSOR,
-    limit: { type: 'integer', minimum: 1, maximum: 500, description: 'Default 50.' },
-  },
+  properties: { ...listQuery, before: ID_CURSOR },
   additionalProperties: false,
 } as const;
+
+/** The same as it is asked from outside, where every list has a `cursor`. */
+export const JOB_LIST_QUERY = { ...JOB_QUERY, properties: { ...listQuery, cursor: ID_CURSOR } } as const;
 
 const share = listOf(objectOf({ value: text, count }));
 

@@ -1,7 +1,7 @@
 import type { Rating, Risk, RiskClass } from '../catalogue/risk.js';
 import type { Page } from '../shared/page.js';
 import type { Cause, Reason } from '../shared/reason.js';
-import type { JobDefinition, JobPace, JobStep } from './definition/definition.js';
+import type { JobDefinition, JobPace, JobStep, JobTargets } from './definition/definition.js';
 import type { Attempt, Execution, ExecutionState, WaitingFor } from './execution.js';
 
 /** The states of a job. */
@@ -49,10 +49,7 @@ export interface Job {
   id: string;
   name: string;
   note: string;
-  /**
-   * As it was given, without `perTarget`, whose values belong to the executions. More than 500 client ids are in what `get` resolves with
-   * alone.
-   */
+  /** As it was given, without `perTarget`, whose values belong to the executions. */
   definition: Omit<JobDefinition, 'perTarget'>;
   steps: JobStep[];
   pace: JobPace;
@@ -74,6 +71,14 @@ export interface Job {
   submittedAt: string | null;
   endedAt: string | null;
   updatedAt: string;
+}
+
+/**
+ * A job without the client ids of its targets, which may be 100,000: what is told and listed, and what acts resolve with. `get` alone
+ * resolves with them.
+ */
+export interface JobWithoutIds extends Omit<Job, 'definition'> {
+  definition: Omit<Job['definition'], 'targets'> & { targets: Omit<JobTargets, 'ids'> };
 }
 
 /** A number of gateways that have something in common. */
@@ -179,9 +184,12 @@ export type RetryOf =
   | { which: 'model'; model: string }
   | { which: 'one'; clientid: string; confirm?: string };
 
-/** What the event `job` of the manager tells. `execution` is set where one gateway was decided here. */
+/**
+ * What the event `job` of the manager tells. `execution` is set where one gateway was decided here. As that is told for each gateway, the job
+ * comes without client ids: who needs them reads it by `get`.
+ */
 export interface JobNews {
-  job: Job;
+  job: JobWithoutIds;
   execution: Execution | null;
 }
 
@@ -190,34 +198,34 @@ export interface Jobs {
   /** Says what the job would do, without writing anything. Rejects with INVALID_INPUT naming the field and the rule. */
   preview(definition: unknown): Promise<JobPreview>;
   /** Records a draft. With the same key, the same draft is returned within a day. Rejects with INVALID_INPUT, BUSY (too many open jobs). */
-  create(definition: unknown, act: JobAct & { idempotencyKey?: string }): Promise<Job>;
+  create(definition: unknown, act: JobAct & { idempotencyKey?: string }): Promise<JobWithoutIds>;
   /** Changes a draft, or the name, note and a lower or equal pace of an open job. Rejects with CONFLICT. */
-  change(id: string, change: unknown, act: JobAct): Promise<Job>;
+  change(id: string, change: unknown, act: JobAct): Promise<JobWithoutIds>;
   /** Deletes a draft. Rejects with CONFLICT if it was submitted. */
   remove(id: string, act: JobAct): Promise<void>;
   /**
    * Begins it: DRAFT becomes CREATING, then RUNNING. Rejects with CONFLICT if `confirm` is needed and differs, if the preview with
    * `previewHash` said something else, or if the number of gateways is not as expected.
    */
-  submit(id: string, act: JobAct & { confirm?: string; previewHash?: string }): Promise<Job>;
-  pause(id: string, act: JobAct): Promise<Job>;
+  submit(id: string, act: JobAct & { confirm?: string; previewHash?: string }): Promise<JobWithoutIds>;
+  pause(id: string, act: JobAct): Promise<JobWithoutIds>;
   /**
    * Goes on. Where the risk has become higher since it was confirmed, it rejects with CONFLICT unless `confirm` is the number of gateways,
    * which is in its details as `confirmation`.
    */
-  resume(id: string, act: JobAct & { confirm?: string }): Promise<Job>;
+  resume(id: string, act: JobAct & { confirm?: string }): Promise<JobWithoutIds>;
   /**
    * With `force`, commands that are under way are given up as CANCELED, uncertain, and installations end as their gateways say; it needs
    * `confirm`, the number of those under way. An installation whose gateway installs or restarts cannot be taken back: `reason` of the job
    * says on how many that is so, and the call rejects with CONFLICT where nothing else is left.
    */
-  cancel(id: string, act: JobAct & { force?: boolean; confirm?: string }): Promise<Job>;
+  cancel(id: string, act: JobAct & { force?: boolean; confirm?: string }): Promise<JobWithoutIds>;
   /** Has failed executions tried again; resolves with their number. Rejects with CONFLICT. */
   retry(id: string, which: RetryOf, act: JobAct): Promise<number>;
   /** Cancels waiting executions of these gateways; resolves with their number. */
   skip(id: string, clientids: readonly string[], act: JobAct): Promise<number>;
   get(id: string): Promise<Job | null>;
-  list(query: JobQuery): Promise<Page<Job>>;
+  list(query: JobQuery): Promise<Page<JobWithoutIds>>;
   executions(id: string, query: ExecutionQuery): Promise<Page<Execution>>;
   execution(id: string, clientid: string): Promise<{ execution: Execution; attempts: Attempt[] } | null>;
   /** The open executions of a gateway, of all jobs. */

@@ -1,9 +1,9 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Database } from '../database/database.js';
 import type { Guard, GuardCounts } from '../guard/guard.js';
 import { EXECUTION_STATES, type ExecutionState, WAITING_FOR, type WaitingFor } from '../jobs/execution.js';
 import type { Jobs } from '../jobs/job.js';
-import { TOKENS_EACH_S } from '../jobs/store/claims.js';
+import { TOKENS_EACH_S } from '../jobs/store/claim-tokens.js';
 import { within } from '../shared/timeout.js';
 
 /** The parts of which the state of jobs and of the guard is read. */
@@ -11,6 +11,22 @@ export interface ObservedWork {
   database: Database;
   jobs: Pick<Jobs, 'waiting'>;
   guard: Pick<Guard, 'counts'>;
+}
+
+/** What is counted of jobs. */
+export interface JobMetrics {
+  /** To be called when so many counters of a job were found to be wrong, and were corrected. */
+  jobCorrected(count: number): void;
+}
+
+/** Adds the counter of what should never happen to jobs. */
+export function createJobMetrics(registry: Registry): JobMetrics {
+  const corrected = new Counter({
+    name: 'tpedm_job_counters_corrected_total',
+    help: 'Counters of jobs that differed from their gateways and were corrected; each one is a fault of this program.',
+    registers: [registry],
+  });
+  return { jobCorrected: (count) => corrected.inc(count) };
 }
 
 /** How long a scrape waits for a database that is away or busy, ms. */

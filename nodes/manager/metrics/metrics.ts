@@ -2,11 +2,11 @@ import { Registry } from 'prom-client';
 import { type CommandMetrics, createCommandMetrics } from './command-metrics.js';
 import { createFlushMetrics, type Flushed } from './flush-metrics.js';
 import { createIntakeMetrics, type IntakeMetrics } from './intake-metrics.js';
-import { addWorkMetrics, type ObservedWork } from './job-metrics.js';
+import { addWorkMetrics, createJobMetrics, type JobMetrics, type ObservedWork } from './job-metrics.js';
 import { addStateMetrics, type Observed } from './state-metrics.js';
 
 /** The metrics of one manager since it was opened, for Prometheus; their names begin with `tpedm_`. */
-export interface Metrics extends IntakeMetrics, CommandMetrics {
+export interface Metrics extends IntakeMetrics, CommandMetrics, JobMetrics {
   readonly registry: Registry;
   /** To be called after each write to the database that serves many callers. */
   flushed: Flushed;
@@ -26,6 +26,7 @@ export function createMetrics(): Metrics {
     output,
     command,
     installation,
+    ...createJobMetrics(registry),
     observe(observed) {
       addStateMetrics(registry, observed);
       addWorkMetrics(registry, observed);

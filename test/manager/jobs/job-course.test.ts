@@ -29,6 +29,30 @@ eachDatabase('jobs: the course of a job', (open) => {
     expect(rig.faults).to.deep.equal([]);
   });
 
+  it('tells and lists jobs without client ids, and has them as they were given where one is read', async () => {
+    const ids = await addGateways(database, 3);
+    const targets = { ids: [...ids.toReversed(), ids[0]!], expect: 3 };
+    const given = { name: 'named', do: { command: { operation: 'x' } }, targets };
+    const { jobs } = rig;
+    const me = { by: 'me' };
+    const draft = await jobs.create(given, me);
+    const changed = await jobs.change(draft.id, { note: 'still for these' }, me);
+    const submitted = await jobs.submit(draft.id, me);
+    await rig.when(draft.id, ({ state }) => state === 'COMPLETED');
+    await rig.until(() => rig.told.at(-1)?.job.state === 'COMPLETED');
+    expect(rig.told.filter(({ execution }) => execution !== null)).to.have.length(3);
+    const rows = [
+      draft,
+      changed,
+      submitted,
+      ...(await jobs.list({})).items,
+      ...rig.told.map(({ job }) => job),
+    ];
+    for (const { definition } of rows) expect(definition.targets).to.deep.equal({ expect: 3 });
+    const { definition } = (await jobs.get(draft.id))!;
+    expect(definition).to.deep.equal({ ...given, note: 'still for these' });
+  });
+
   it('refuses at the beginning what cannot be done, each with its reason', async () => {
     await addGateways(database, 3);
     await addGateways(database, 1, { prefix: 'unfit-' });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { commandReason } from '../../../nodes/manager/commands/command-reasons.js';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import type { AttemptResult } from '../../../nodes/manager/jobs/execution.js';
@@ -178,6 +179,41 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
     });
     await rig.when(id, ({ state }) => state === 'COMPLETED');
     expect((await rig.jobs.execution(id, 'gw-2'))?.attempts).to.have.length(21);
+  });
+
+  it('expires where nobody listens and nothing tells when somebody does, counted from the first time, over restarts', async () => {
+    await addGateways(database, 1);
+    const unheard: AttemptResult = {
+      waitingFor: 'offline',
+      reason: commandReason('nobody-listens', { topic: 'x' }),
+    };
+    const wait = async () => unheard;
+    const standing = (id: string) => rig.jobs.execution(id, 'gw-1');
+    const untilOf = async (id: string, attempt: number) => {
+      let until: string | null = null;
+      await rig.until(async () => {
+        const found = (await standing(id))?.execution;
+        until = found?.waitingFor === 'offline' ? found.until : null;
+        return until !== null && found!.attempts >= attempt;
+      });
+      return Date.parse(until!);
+    };
+    rig.run = wait;
+    // It is told to be online, so that each sweep has it tried again.
+    const { id } = await rig.begin({ all: true }, { offlineSeconds: 3600 });
+    const first = await untilOf(id, 1);
+    expect(await untilOf(id, 3)).to.equal(first);
+    await rig.jobs.close();
+    rig = await openJobRig(database);
+    rig.run = wait;
+    expect(await untilOf(id, 5)).to.equal(first);
+    const ago = "started_at = started_at - interval '2 hours', ended_at = ended_at - interval '2 hours'";
+    await database.query(`update tpe_job_attempt set ${ago} where job = $1::bigint`, [id]);
+    const job = await rig.when(id, ({ state }) => state === 'COMPLETED');
+    expect(job.counts).to.include({ EXPIRED: 1 });
+    const { attempts } = (await standing(id))!;
+    await rig.jobs.retry(id, { which: 'one', clientid: 'gw-1' }, { by: 'me' });
+    expect(await untilOf(id, attempts.length + 2), 'a new try waits anew').to.be.above(Date.now());
   });
 
   it('takes over what a dead manager had under way, at its step and in its attempt, with and without steps done', async () => {

@@ -7,9 +7,9 @@ import { createJobs, type JobEngine } from '../../../nodes/manager/jobs/create-j
 import type { JobPace } from '../../../nodes/manager/jobs/definition/definition.js';
 import type { AttemptResult, Execution, ExecutionWork } from '../../../nodes/manager/jobs/execution.js';
 import type { Job, JobNews, JobPreview } from '../../../nodes/manager/jobs/job.js';
+import type { ActiveStop, GuardRefusal, JobGuard } from '../../../nodes/manager/jobs/job-guard.js';
 import type { JobPlanner, PlannedJob } from '../../../nodes/manager/jobs/planner.js';
 import type { RunExecution } from '../../../nodes/manager/jobs/run/run-execution.js';
-import type { ActiveStop, GuardRefusal, JobGuard } from '../../../nodes/manager/jobs/store/claims.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Targets } from '../../../nodes/manager/registry/targets.js';
 import { wordsOfOthers } from '../../../nodes/manager/shared/reason.js';
@@ -157,7 +157,7 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
       news.emit('news');
     },
     broadcast: (id) => void rig.broadcasts.push(id),
-    onCorrected: (count) => void rig.faults.push(`corrected ${count}`),
+    onCorrected: (_job, count) => void rig.faults.push(`corrected ${count}`),
     onFault: (text) => void rig.faults.push(text),
   });
   if (starts) rig.jobs.start();

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { openDatabase } from '../../../nodes/manager/database/open-database.js';
+import type { DatabaseOptions } from '../../../nodes/manager/database/options.js';
 import type { Job } from '../../../nodes/manager/jobs/job.js';
 import { eachDatabaseOptions } from '../../support/databases.js';
 import { connectGateway, GENERAL, type TestGateway } from '../../support/gateway.js';
@@ -9,15 +11,21 @@ import {
   presenceOf,
   type TestManager,
 } from '../../support/manager.js';
+import { metricsIn } from '../../support/metrics.js';
 
 const READ = { name: 'read', do: { command: { path: '/device/general', method: 'GET' } } };
 
 eachDatabaseOptions('jobs: a whole manager and its gateways', (freshDatabase) => {
+  let options: DatabaseOptions;
   let test: TestManager;
   let gateways: TestGateway[];
 
   before(async () => {
-    test = await openTestManager(await freshDatabase(), { guardTimes: { settleMs: 1, settleRestartMs: 1 } });
+    options = await freshDatabase();
+    test = await openTestManager(options, {
+      guardTimes: { settleMs: 1, settleRestartMs: 1 },
+      jobTiming: { controlMs: 10 },
+    });
     gateways = [];
     for (const clientid of ['gw-1', 'gw-2', 'gw-3']) {
       const gateway = await onlineGateway(test, clientid);
@@ -97,5 +105,28 @@ eachDatabaseOptions('jobs: a whole manager and its gateways', (freshDatabase) =>
     await one.answer(close.requestId, {});
     const [execution] = (await test.manager.jobs.executions(job.id, {})).items;
     expect(execution).to.include({ state: 'CANCELED', isUncertain: true });
+  });
+
+  it('corrects counters that are wrong, and tells of it in the log and in the metrics', async () => {
+    const corrected = async () =>
+      metricsIn(await test.manager.metrics.metrics()).get('tpedm_job_counters_corrected_total');
+    expect(await corrected()).to.equal(0);
+    // Nobody else can come to the embedded one.
+    if (options.kind !== 'postgresql') return;
+    await test.manager.registry.register({ clientid: 'gw-4' });
+    const started = nextEvent(test.manager, 'job', ({ job }) => job.state === 'RUNNING');
+    const { id } = await begin({ ...READ, targets: { ids: ['gw-4'] } }, '1');
+    await started;
+    const told = `Counters of the job ${id} were wrong, and were corrected: 2.`;
+    const repaired = nextEvent(test.manager, 'job', ({ job }) => job.id === id && test.log.includes(told));
+    const database = await openDatabase(options);
+    try {
+      const wrong = 'succeeded = succeeded + 1, failed = failed + 1, counted_at = null, updated_at = now()';
+      await database.query(`update tpe_job set ${wrong} where id = $1::bigint`, [id]);
+    } finally {
+      await database.close();
+    }
+    expect((await repaired).job.counts).to.include({ QUEUED: 1, SUCCEEDED: 0, FAILED: 0 });
+    expect(await corrected()).to.equal(2);
   });
 });

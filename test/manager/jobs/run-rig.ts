@@ -177,6 +177,7 @@ export function runOptionsOf(manager: DeviceManager): RunOptions {
     updates: manager.updates,
     catalogue: manager.catalogue,
     registry: manager.registry,
+    knowsPresence: () => true,
     well: manager.well,
     filling: FILLING,
     secret: (name) => ({ psk: 'open sesame' })[name],

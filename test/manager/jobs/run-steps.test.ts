@@ -119,6 +119,8 @@ describe('jobs: the steps of a job', () => {
     });
     const commands = { ...rig.manager.commands, send: async () => refused };
     expect(await rig.run([put('/one')], { options: { commands } })).to.include({ waitingFor: 'busy' });
+    const options = { commands, knowsPresence: () => false };
+    expect(await rig.run([put('/one')], { options })).to.include({ waitingFor: 'offline' });
     await rig.leave();
     expect(await rig.run([put('/one')], { options: { commands } })).to.include({ waitingFor: 'offline' });
   });

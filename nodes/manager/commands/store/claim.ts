@@ -15,7 +15,7 @@ const CLAIM = `
   from (select request_id, pending_request from tpe_command
       where ${STOPS_ARE_READ} and request_id = any($1::bigint[]) order by request_id for update) as waiting, tpe_presence device
   where command.request_id = waiting.request_id and command.state = 'QUEUED' and command.instance = $4
-    and (command.risk = 'read' or ${STOP_OF('command', JOB_OF('command'))} is null)
+    and ${STOP_OF('command', JOB_OF('command'))} is null
     and device.clientid = command.clientid and (not $3 or device.status = 'online') and not ${IS_BUSY('command')}
   returning ${COMMAND_COLUMNS}, waiting.pending_request`;
 

@@ -45,7 +45,7 @@ const STANDING = `
     when ${IS_BUSY('command')} then 'busy'
     when device.clientid is null or ($2 and device.status <> 'online') then 'offline' end as obstacle
   from tpe_command command left join tpe_presence device on device.clientid = command.clientid
-    cross join lateral (select case when command.risk = 'read' then null else ${STOP_OF('command', JOB_OF('command'))} end offset 0) as stopped (stop)
+    cross join lateral (select ${STOP_OF('command', JOB_OF('command'))} offset 0) as stopped (stop)
   where command.request_id = $1`;
 
 interface StandingRow extends CommandRow {

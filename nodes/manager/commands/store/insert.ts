@@ -3,6 +3,7 @@ import type { Database } from '../../database/database.js';
 import { createGroupCommit, type GroupCommit } from '../../database/group-commit.js';
 import { type SqlReason, sqlReason } from '../../database/sql-reason.js';
 import { ACTIVE_STOPS, STOP_OF, stopReasonOf } from '../../guard/stop-statements.js';
+import { stopsHold } from '../../guard/stops-hold.js';
 import { exactJson } from '../../shared/exact-json.js';
 import type { CommandRecord } from '../command.js';
 import { commandReason } from '../command-reasons.js';
@@ -60,7 +61,7 @@ const INSERT = `
       requested_by, may_go, refusal, refusal_code, operation, faults, risk, classes, refused_as, refusal_cause,
       when_guarded, execution)
     left join tpe_presence device using (clientid)
-    cross join lateral (select case when item.risk <> 'read' then ${STOP_OF('item', JOB_OF('item'))} end offset 0) as stopped (stop)
+    cross join lateral (select ${STOP_OF('item', JOB_OF('item'))} offset 0) as stopped (stop)
     cross join lateral (select case
       when ${IS_REFUSED} then item.refused_as
       when device.clientid is null then 'REJECTED'
@@ -157,7 +158,7 @@ async function insertAll(
     commands.map((command) => command.refusal?.state ?? null),
     commands.map((command) => causeText(command.refusal?.reason)),
     commands.map((command) => command.whenGuarded),
-    commands.some(({ risk, refusal }) => risk !== 'read' && (refusal === null || refusal.code === 'GUARDED')),
+    commands.some(({ risk, refusal }) => stopsHold(risk) && (refusal === null || refusal.code === 'GUARDED')),
     commands.map((command) => command.execution),
   ]);
   const byId = new Map(commands.map((command) => [command.requestId, command]));

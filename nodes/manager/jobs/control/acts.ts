@@ -36,12 +36,18 @@ const SUBMIT = `
 const GO_ON = `
   update tpe_job set tokens = 0, tokens_at = clock_timestamp(), risk = $2, classes = $3::text[] where id = $1::bigint`;
 
-/** A new try from the first step, by its own count; its number goes on, since commands of the attempts before are known by it. */
+/**
+ * A new try from the first step, by its own count; its number goes on, since commands of the attempts before are known by it. The attempt
+ * that it waited behind has ended as it did, so that the next wait is another one.
+ */
 const RETRY = `
   with chosen as materialized (
-    select execution.clientid, execution.state from tpe_job_execution execution
+    select execution.clientid, execution.state, execution.attempts from tpe_job_execution execution
     where execution.job = $1::bigint and (CONDITION)
-    order by execution.clientid limit $2 for update)
+    order by execution.clientid limit $2 for update),
+  waited as (
+    update tpe_job_attempt attempt set state = chosen.state from chosen
+    where attempt.job = $1::bigint and attempt.clientid = chosen.clientid and attempt.no = chosen.attempts and attempt.state = 'QUEUED')
   update tpe_job_execution execution set state = 'QUEUED', waiting_for = 'rate', next_at = '-infinity', deadline = null, step = 0,
     failure = null, failed_tries = 0, timed_out_tries = 0, busy_times = 0, reason = null, cause = null, is_uncertain = false,
     may_repeat = false, ended_at = null, changed_no = nextval('tpe_job_change')

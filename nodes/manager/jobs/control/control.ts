@@ -29,7 +29,7 @@ export interface ControlOptions {
   /** An attempt was ended from outside: whoever carries it out gives it up. */
   onEnded(underWay: UnderWay, decided: NonNullable<Decided>): void;
   /** So many counters of a job were wrong. */
-  onCorrected(count: number): void;
+  onCorrected(job: string, count: number): void;
   signal: AbortSignal;
 }
 
@@ -106,7 +106,7 @@ export function createControl(options: ControlOptions): Control {
     if (id === null) return;
     const counted = await database.transaction((transaction) => recount(transaction, id));
     if (counted === null) return;
-    if (counted.corrected > 0) options.onCorrected(counted.corrected);
+    if (counted.corrected > 0) options.onCorrected(id, counted.corrected);
     onChanged(counted.row, []);
   }
 

@@ -12,7 +12,7 @@ import type { ExecutionState, WaitingFor } from '../execution.js';
 import type { PauseReason } from '../job.js';
 import { jobReason } from '../job-reasons.js';
 import type { JobPlanner } from '../planner.js';
-import { offlineReason } from '../store/claims.js';
+import { offlineReason } from '../store/claim-obstacles.js';
 import { lockJob, writeCounts } from '../store/job-counts.js';
 import { JOB_COLUMNS, type JobRow } from '../store/job-row.js';
 import { readTargets } from '../store/job-targets.js';

@@ -1,7 +1,8 @@
 import type { Database } from '../../database/database.js';
 import type { ExecutionWork } from '../execution.js';
 import type { JobPlanner } from '../planner.js';
-import { type Claimed, type ClaimOptions, claim, newRound, type Round } from '../store/claims.js';
+import { newRound, type Round } from '../store/claim-round.js';
+import { type Claimed, type ClaimOptions, claim } from '../store/claims.js';
 import { lockJob } from '../store/job-counts.js';
 import type { JobRow } from '../store/job-row.js';
 import { readJob } from '../store/lists.js';

@@ -3,7 +3,7 @@ import { messageOf } from '../../shared/tpe-error.js';
 import type { Execution } from '../execution.js';
 import type { JobState } from '../job.js';
 import { jobReason } from '../job-reasons.js';
-import { isDueSql } from '../store/claims.js';
+import { isDueSql } from '../store/claim-candidates.js';
 import { lockJob } from '../store/job-counts.js';
 import type { JobRow } from '../store/job-row.js';
 import { endWaiting } from '../store/moves.js';

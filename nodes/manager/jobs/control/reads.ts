@@ -2,8 +2,8 @@ import type { Database } from '../../database/database.js';
 import type { Page } from '../../shared/page.js';
 import type { Execution } from '../execution.js';
 import type { ExecutionQuery, Jobs } from '../job.js';
+import type { JobGuard } from '../job-guard.js';
 import type { JobPlanner } from '../planner.js';
-import type { JobGuard } from '../store/claims.js';
 import { type JobRow, toJob } from '../store/job-row.js';
 import { readDefinition } from '../store/job-targets.js';
 import {

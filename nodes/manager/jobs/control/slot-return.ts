@@ -1,7 +1,7 @@
 import { messageOf } from '../../shared/tpe-error.js';
 import type { AttemptResult, Execution } from '../execution.js';
+import { type JobGuard, type SlotEnd, slotOwner } from '../job-guard.js';
 import type { JobPlanner } from '../planner.js';
-import { type JobGuard, type SlotEnd, slotOwner } from '../store/claims.js';
 import type { Decided } from '../store/decisions.js';
 import type { JobRow } from '../store/job-row.js';
 

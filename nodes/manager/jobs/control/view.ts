@@ -1,8 +1,8 @@
-import { RISKS } from '../../catalogue/risk.js';
+import { stopsHold } from '../../guard/stops-hold.js';
 import type { Reason } from '../../shared/reason.js';
 import { type Execution, WAITING_FOR, type WaitingFor } from '../execution.js';
+import type { ActiveStop } from '../job-guard.js';
 import { jobReason } from '../job-reasons.js';
-import type { ActiveStop } from '../store/claims.js';
 import type { JobRow } from '../store/job-row.js';
 import type { HeldAbove } from '../store/lists.js';
 
@@ -14,7 +14,7 @@ export function waitsAbove(
   { site, model }: { site: string; model: string | null },
   stops: readonly ActiveStop[],
 ): { waitingFor: WaitingFor; reason: Reason } | null {
-  if (RISKS.indexOf(risk) >= RISKS.indexOf('write')) {
+  if (stopsHold(risk)) {
     const stop = stops.find((one) => holds(one, id, site, model));
     if (stop !== undefined)
       return { waitingFor: 'stop', reason: jobReason('job-waits-stop', { by: stop.by }) };
@@ -33,7 +33,7 @@ function holds({ scope, value }: ActiveStop, job: string, site: string, model: s
 
 /** The same for statements that find executions by what they wait for. */
 export function heldAbove({ id, risk, state }: JobRow, stops: readonly ActiveStop[]): HeldAbove {
-  const active = RISKS.indexOf(risk) >= RISKS.indexOf('write') ? stops : [];
+  const active = stopsHold(risk) ? stops : [];
   const of = (scope: ActiveStop['scope']) =>
     active.flatMap((stop) => (stop.scope === scope && stop.value !== null ? [stop.value] : []));
   const isAll = active.some(({ scope }) => scope === 'fleet') || of('job').includes(id);

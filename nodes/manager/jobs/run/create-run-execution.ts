@@ -84,10 +84,13 @@ async function oneStep(run: StepRun, step: JobStep): Promise<AttemptResult> {
   }
 }
 
-/** A gateway that is online and does not listen is not waited for as one that is offline: nothing would tell when it does, or count the tries. */
+/**
+ * A gateway that is online and does not listen is not waited for as one that is offline: nothing would tell when it does, or count the tries.
+ * Where the broker does not tell who is connected, it is offline: that nobody listens is the newest that is known.
+ */
 async function notHeard(run: StepRun, result: AttemptResult): Promise<AttemptResult> {
   if (!isWaiting(result) || result.waitingFor !== 'offline') return result;
-  if (result.reason?.cause?.code !== 'nobody-listens') return result;
+  if (result.reason?.cause?.code !== 'nobody-listens' || !run.knowsPresence()) return result;
   const { status } = await gatewayOf(run);
   return status === 'online' ? { ...result, waitingFor: 'busy' } : result;
 }
@@ -99,7 +102,9 @@ async function stepInAnyCase(run: StepRun, step: JobStep): Promise<AttemptResult
   for (let tries = 0; ; tries += 1) {
     const result = await oneStep(run, step);
     if (!isWaiting(result)) return result;
-    const isOffline = result.waitingFor === 'offline';
+    // One that is said to be online after all is not waited for: that would be over at once.
+    const isOffline =
+      result.waitingFor === 'offline' && (run.knowsPresence() || (await gatewayOf(run)).status !== 'online');
     await untilNextTry(run, isOffline ? OFFLINE_MS : backoffMs(tries, AGAIN), isOffline);
     if (Date.now() >= run.until) return result;
   }

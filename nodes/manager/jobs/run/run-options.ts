@@ -38,6 +38,8 @@ export interface RunOptions {
   updates: Pick<Updates, 'plan'>;
   catalogue: OperationSet;
   registry: Pick<Registry, 'get'>;
+  /** Whether the broker tells who is connected; else a gateway that is told to be online may have gone. */
+  knowsPresence(): boolean;
   well: Pick<Well, 'before' | 'untilWell'>;
   filling: Filling;
   /** The secret with this name; undefined if it is not set. */

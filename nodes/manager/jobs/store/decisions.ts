@@ -35,7 +35,19 @@ const UNDER_WAY = `
         and execution.instance = ended.instance
   where execution.state = 'IN_PROGRESS' order by execution.job, execution.clientid for update of execution`;
 
-/** One that goes back to wait for its gateway has a new deadline; one that was tried, none until it waits. */
+/**
+ * Since when it waits for its gateway: where nothing tells that one is back, it is tried again and again, and all that ended alike are one
+ * wait, in which the attempts before this one are known by their rows.
+ */
+const WAITS_SINCE = `coalesce((
+  select min(alike.ended_at) from tpe_job_attempt alike
+  where alike.job = execution.job and alike.clientid = execution.clientid and alike.no < execution.attempts
+    and alike.no > coalesce((
+      select max(other.no) from tpe_job_attempt other
+      where other.job = execution.job and other.clientid = execution.clientid and other.no < execution.attempts
+        and (other.state is distinct from 'QUEUED' or other.cause ->> 'code' is distinct from decided.cause::jsonb ->> 'code')), 0)), now())`;
+
+/** One that was tried has no deadline until it waits. */
 const DECIDE = `
   update tpe_job_execution execution set state = decided.state, waiting_for = decided.waiting_for,
     waiting_reason = case when decided.waiting_for is not null then decided.reason end,
@@ -44,7 +56,7 @@ const DECIDE = `
     cause = case when decided.waiting_for is null then decided.cause::jsonb end,
     next_at = case when decided.again is not null then now() + make_interval(secs => decided.again)
       when decided.waiting_for is not null and decided.waiting_for <> 'offline' then '-infinity' end,
-    deadline = case when decided.waiting_for = 'offline' then now() + make_interval(secs => decided.offline) end,
+    deadline = case when decided.waiting_for = 'offline' then ${WAITS_SINCE} + make_interval(secs => decided.offline) end,
     is_uncertain = decided.uncertain, may_repeat = decided.may_repeat,
     step = case when decided.from_start then 0 else execution.step end,
     failure = case when decided.from_start then null else execution.failure end,

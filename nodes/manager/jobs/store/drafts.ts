@@ -5,7 +5,7 @@ import type { JobAct } from '../job.js';
 import { jobReason } from '../job-reasons.js';
 import type { PlannedJob } from '../planner.js';
 import { JOB_COLUMNS, type JobRow } from './job-row.js';
-import { withoutManyIds } from './job-targets.js';
+import { withoutIds } from './job-targets.js';
 
 /** The most jobs that are drafts or open. */
 export const MOST_OPEN = 200;
@@ -58,7 +58,7 @@ const FORGET_VALUES = `
 
 function columnsOf(planned: PlannedJob, valueSet: number | null): unknown[] {
   const { definition, steps, pace, hash, rating, targets } = planned;
-  const json = [withoutManyIds(definition), targets, steps, pace].map((value) => JSON.stringify(value));
+  const json = [withoutIds(definition), targets, steps, pace].map((value) => JSON.stringify(value));
   return [definition.name, definition.note ?? '', ...json, hash, valueSet, rating.risk, rating.classes];
 }
 

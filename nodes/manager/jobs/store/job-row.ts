@@ -3,7 +3,7 @@ import type { Row } from '../../database/database.js';
 import type { Cause } from '../../shared/reason.js';
 import type { JobPace, JobStep } from '../definition/definition.js';
 import { EXECUTION_STATES, type ExecutionState } from '../execution.js';
-import type { ExecutionCounts, Job, JobState, Outcome, PauseReason } from '../job.js';
+import type { ExecutionCounts, JobState, JobWithoutIds, Outcome, PauseReason } from '../job.js';
 
 /** The column of tpe_job that counts the executions in a state. */
 export function counterOf(state: ExecutionState): string {
@@ -25,8 +25,8 @@ export interface JobRow extends Row, CounterColumns {
   id: string;
   name: string;
   note: string;
-  /** Without many client ids; `readDefinition` has them. */
-  definition: Job['definition'];
+  /** `readDefinition` has it with its client ids. */
+  definition: JobWithoutIds['definition'];
   steps: JobStep[];
   pace: JobPace;
   submitted_pace: JobPace | null;
@@ -60,7 +60,7 @@ export function countsOf(row: JobRow): ExecutionCounts {
   return Object.fromEntries(counts) as ExecutionCounts;
 }
 
-export function toJob(row: JobRow): Job {
+export function toJob(row: JobRow): JobWithoutIds {
   return {
     id: row.id,
     name: row.name,

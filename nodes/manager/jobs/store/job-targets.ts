@@ -1,16 +1,15 @@
 import type { Queryable, Row } from '../../database/database.js';
-import { filterOf, type Targets } from '../../registry/targets.js';
-import type { Job } from '../job.js';
+import type { Targets } from '../../registry/targets.js';
+import type { Job, JobWithoutIds } from '../job.js';
 import type { JobRow } from './job-row.js';
 
-// The row of a job is read and told all the time, so it does not have its client ids if they are many. They are in a column of their own.
+// The row of a job is read and told for each gateway that is decided, so it does not have its client ids: they are in a column of their own,
+// which is read where they are needed.
 
-const MOST_IDS = 500;
-
-/** A definition as the row of a job keeps it: without client ids if they are many. */
-export function withoutManyIds(definition: Job['definition']): Job['definition'] {
-  const { ids, ...rest } = definition.targets;
-  return ids === undefined || ids.length <= MOST_IDS ? definition : { ...definition, targets: rest };
+/** A definition as the row of a job keeps it. */
+export function withoutIds({ targets, ...rest }: Job['definition']): JobWithoutIds['definition'] {
+  const { ids: _ids, ...kept } = targets;
+  return { ...rest, targets: kept };
 }
 
 /** Whom a job is meant for. */
@@ -25,8 +24,9 @@ export async function readDefinition(
   database: Queryable,
   { id, definition }: JobRow,
 ): Promise<Job['definition']> {
-  const { ids, filter, all } = definition.targets;
-  if (ids !== undefined || filter !== undefined || all !== undefined) return definition;
-  const { clientids = [] } = filterOf(await readTargets(database, id));
-  return { ...definition, targets: { ...definition.targets, ids: [...clientids] } };
+  const { filter, all } = definition.targets;
+  if (filter !== undefined || all !== undefined) return definition;
+  const targets = await readTargets(database, id);
+  if (targets.kind !== 'list') return definition;
+  return { ...definition, targets: { ...definition.targets, ids: [...targets.clientids] } };
 }

@@ -14,9 +14,9 @@ import {
   type ExecutionQuery,
   type FailureCluster,
   JOB_STATES,
-  type Job,
   type JobProgress,
   type JobQuery,
+  type JobWithoutIds,
 } from '../job.js';
 import { EXECUTION_COLUMNS, type ExecutionRow, toExecution } from './execution-row.js';
 import { isJobId, JOB_COLUMNS, type JobRow, toJob } from './job-row.js';
@@ -32,7 +32,7 @@ export async function readJob(database: Queryable, id: string): Promise<JobRow |
   return (await database.query<JobRow>(sql, [id]))[0] ?? null;
 }
 
-export async function listJobs(database: Queryable, query: JobQuery): Promise<Page<Job>> {
+export async function listJobs(database: Queryable, query: JobQuery): Promise<Page<JobWithoutIds>> {
   const limit = limitOf(query.limit);
   const { state, before } = query;
   if (state !== undefined && !JOB_STATES.includes(state))
