@@ -1,5 +1,6 @@
 import type { Queryable, Row } from '../../database/database.js';
 import { filterOf, type Targets } from '../../registry/targets.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Job } from '../job.js';
 import type { JobRow } from './job-row.js';
 
@@ -27,6 +28,9 @@ export async function readDefinition(
 ): Promise<Job['definition']> {
   const { ids, filter, all } = definition.targets;
   if (ids !== undefined || filter !== undefined || all !== undefined) return definition;
-  const { clientids = [] } = filterOf(await readTargets(database, id));
+  const found = await readTargets(database, id);
+  // To parse very many of them has taken a while.
+  await yieldToEventLoop();
+  const clientids = found.kind === 'list' ? found.clientids : (filterOf(found).clientids ?? []);
   return { ...definition, targets: { ...definition.targets, ids: [...clientids] } };
 }
