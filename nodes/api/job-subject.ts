@@ -4,6 +4,7 @@ import type { Job } from '../manager/jobs/job.js';
 import { parseFilter } from '../manager/registry/device-filter.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
 import { isPlainObject } from '../manager/shared/validate.js';
+import { yieldToEventLoop } from '../manager/shared/yield-to-event-loop.js';
 
 /** What an audit entry says of the job that it is about. */
 export type JobSubject = Pick<AuditAction, 'job' | 'detail'>;
@@ -54,7 +55,10 @@ async function numberOf(
   registry: DeviceManager['registry'],
   { ids, filter, all }: { ids?: unknown; filter?: unknown; all?: unknown },
 ): Promise<number | null> {
-  if (Array.isArray(ids)) return new Set(ids).size;
+  if (Array.isArray(ids)) {
+    await yieldToEventLoop();
+    return new Set(ids).size;
+  }
   if (filter === undefined && all !== true) return null;
   try {
     return (await registry.counts(filter === undefined ? {} : parseFilter(filter))).total;

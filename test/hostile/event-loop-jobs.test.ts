@@ -3,6 +3,7 @@ import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import type { Job } from '../../nodes/manager/jobs/job.js';
 import { eachDatabase } from '../support/databases.js';
+import { filledBody } from '../support/filled-body.js';
 import {
   idlePause,
   type LoopClock,
@@ -19,8 +20,12 @@ const READ = { name: 'read', do: { command: { path: '/device/general', method: '
 const BY = { by: 'test' };
 
 /** Records a job and all its executions, which wait for their gateways. */
-async function begun({ jobs, events }: DeviceManager, targets: Job['definition']['targets']): Promise<Job> {
-  const draft = await jobs.create({ ...READ, targets }, BY);
+async function begun(
+  { jobs, events }: DeviceManager,
+  targets: Job['definition']['targets'],
+  more: object = {},
+): Promise<Job> {
+  const draft = await jobs.create({ ...READ, ...more, targets }, BY);
   const runs = nextEvent(
     { events } as DeviceManager,
     'job',
@@ -28,7 +33,7 @@ async function begun({ jobs, events }: DeviceManager, targets: Job['definition']
   );
   await jobs.submit(draft.id, BY);
   const { job } = await runs;
-  expect(job.total).to.equal(GATEWAYS);
+  expect(job.total).to.equal(targets.ids?.length ?? GATEWAYS);
   return job;
 }
 
@@ -40,6 +45,11 @@ const WORKS: Record<string, (manager: DeviceManager, id: string) => Promise<unkn
   },
   'its creation for 10,000 client ids': async (manager) => {
     const { id } = await begun(manager, { ids: CLIENTIDS });
+    await manager.jobs.cancel(id, BY);
+  },
+  'its creation with the largest request, another one for each gateway': async (manager) => {
+    const command = { ...READ.do.command, requestBody: filledBody(6500), check: 'warn' };
+    const { id } = await begun(manager, { ids: CLIENTIDS.slice(0, 30) }, { do: { command } });
     await manager.jobs.cancel(id, BY);
   },
   'what its page shows': ({ jobs }, id) =>

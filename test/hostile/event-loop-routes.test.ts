@@ -4,6 +4,7 @@ import { LARGEST_MESSAGE } from '../../nodes/node-red/login/largest-message.js';
 import { logInAtDashboard, openDashboardSocket } from '../support/dashboard-socket.js';
 import { opener } from '../support/databases.js';
 import { logInAtEditor } from '../support/editor-login.js';
+import { filledBody } from '../support/filled-body.js';
 import { freePort } from '../support/free-port.js';
 import { RUNS } from '../support/hostile.js';
 import { insertLargeFleet } from '../support/large-fleet.js';
@@ -61,6 +62,12 @@ const LARGE_JOBS: Call[] = [
     do: { command: { method: 'PUT', path: '/device/general', requestBody: { hostName: '{{value.name}}' } } },
     perTarget: `clientid,name\n${Array.from({ length: 50_000 }, (_, index) => `nobody-${index},n${index}`).join('\n')}\n`,
   },
+  // As large as a request may be, and larger.
+  ...[6500, 60_000].map((fields) => ({
+    ...JOB,
+    targets: { ids: [FIRST] },
+    do: { command: { method: 'PUT', path: '/unheard/of', check: 'warn', requestBody: filledBody(fields) } },
+  })),
   {
     ...JOB,
     targets: { all: true },

@@ -1,5 +1,5 @@
 import { exactJson, parseExactJson, pointerOf, unsendableNumber } from '../../shared/exact-json.js';
-import { whyTooLarge } from '../../shared/json-bounds.js';
+import { type JsonBounds, whyTooLarge } from '../../shared/json-bounds.js';
 import type { Reason } from '../../shared/reason.js';
 import { REDACTED } from '../../shared/secret-text.js';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
@@ -10,8 +10,8 @@ import { checkPath, hidden, invalid } from './request-path.js';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const MAX_BODY_BYTES = 256 * 1024;
-const MAX_DEPTH = 32;
-const MAX_VALUES = 50_000;
+/** The largest body of a request that is sent to a gateway. */
+export const BODY_BOUNDS: JsonBounds = { depth: 32, values: 50_000, characters: MAX_BODY_BYTES };
 /** Paths that are always refused, with all paths below them. */
 const REFUSED = [['auth'], ['device', 'route']];
 /** An encoded letter, digit, "-", "." or "_". No honest client encodes these, so that could only hide something. */
@@ -52,11 +52,7 @@ function checkBody(given: unknown): unknown {
   const body = given === undefined || given === null || given === '' ? {} : given;
   const rule = 'must be a JSON object or array';
   if (typeof body !== 'object' || Buffer.isBuffer(body)) throw invalid('requestBody', rule);
-  const tooLarge = whyTooLarge(body, {
-    depth: MAX_DEPTH,
-    values: MAX_VALUES,
-    characters: MAX_BODY_BYTES,
-  });
+  const tooLarge = whyTooLarge(body, BODY_BOUNDS);
   if (tooLarge !== null) throw invalid('requestBody', tooLarge);
   const number = unsendableNumber(body);
   if (number !== null) throw invalid(`requestBody${pointerOf(number.path)}`, number.why);

@@ -112,7 +112,7 @@ export async function createExecutions(options: CreationOptions, id: string): Pr
     options.signal.throwIfAborted();
     const row = await take(options, id);
     if (row === null) return null;
-    targets ??= await readTargets(options.database, id);
+    targets ??= await eachOnce(options, id);
     const limit = pieces.now();
     const isLast = await pieces.timed(limit, async () =>
       writePart(options, row, await readPart(options, row, targets!, limit)),
@@ -132,6 +132,13 @@ export async function pauseRecording(
   return (await database.query<JobRow>(PAUSE, [id, reason.text, causeText(reason), instance]))[0] ?? null;
 }
 
+/** The targets of a job, in which no client id comes twice. */
+async function eachOnce({ database }: CreationOptions, id: string): Promise<Targets> {
+  const targets = await readTargets(database, id);
+  await yieldToEventLoop();
+  return targets.kind === 'list' ? { kind: 'list', clientids: [...new Set(targets.clientids)] } : targets;
+}
+
 async function take({ database, instance }: CreationOptions, id: string): Promise<JobRow | null> {
   return (await database.query<JobRow>(TAKE, [id, instance, ABANDONED_AFTER_S]))[0] ?? null;
 }
@@ -146,7 +153,7 @@ async function readPart(
     const page = await registry.list({ ...filterOf(targets), limit, ...(cursor !== null && { cursor }) });
     return { devices: page.devices, unknown: [], next: page.next };
   }
-  const all = filterOf(targets).clientids ?? [];
+  const all = targets.kind === 'one' ? [targets.clientid] : targets.clientids;
   const begin = cursor === null ? 0 : Number(cursor);
   const some = all.slice(begin, begin + limit);
   const { devices } = some.length === 0 ? { devices: [] } : await registry.list({ clientids: some, limit });
@@ -213,7 +220,13 @@ async function makeAll(options: CreationOptions, row: JobRow, part: Part): Promi
       version: null,
     },
   }));
-  return [...part.devices.map((device) => make(options, row, device, values)), ...unknown];
+  const made: Made[] = [];
+  for (const device of part.devices) {
+    // A large request that is filled takes some ms for each.
+    await yieldToEventLoop();
+    made.push(make(options, row, device, values));
+  }
+  return [...made, ...unknown];
 }
 
 async function valuesOf(

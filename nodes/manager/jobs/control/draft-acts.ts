@@ -44,7 +44,8 @@ const MAX_KEY = 200;
 export function createDraftActs({ database, planner, onChanged }: DraftActOptions): DraftActs {
   async function changeDraft(row: JobRow, change: Record<string, unknown>) {
     const perTarget = change.perTarget === undefined ? await readValues(database, row.value_set) : undefined;
-    const definition = await readDefinition(database, row);
+    // Its client ids may be very many, and are not needed where others come in their place.
+    const definition = change.targets === undefined ? await readDefinition(database, row) : row.definition;
     const given = { ...definition, ...(perTarget !== undefined && { perTarget }), ...change };
     const changed = await replaceDraft(database, row.id, row.version, await planner.parse(given));
     if (changed === null) throw await conflict(row.id);

@@ -1,12 +1,14 @@
 import type { OperationSet } from '../../catalogue/operation-set.js';
 import { highest, type Rating } from '../../catalogue/risk.js';
 import { riskOfRequest } from '../../catalogue/risk-of-request.js';
-import { checkRequest } from '../../catalogue/validation/request-rules.js';
+import { BODY_BOUNDS, checkRequest } from '../../catalogue/validation/request-rules.js';
 import { type ResolvedRequest, resolveRequest } from '../../catalogue/validation/resolve-request.js';
 import type { Check } from '../../commands/command.js';
 import type { Fault } from '../../shared/fault.js';
+import { whyTooLarge } from '../../shared/json-bounds.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { isPlainObject } from '../../shared/validate.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import { checkPlaceholders, checkText, hasBraces, refuseBraces, withStandIns } from './placeholders.js';
 import { refuseClearSecrets } from './refuse-clear-secrets.js';
 import { checkSecrets, type LookUpSecret } from './secrets.js';
@@ -36,12 +38,17 @@ export function asGiven({ operation, params, path, method = 'GET', requestBody }
 }
 
 /**
- * Checks a request of a definition by all that is known before its placeholders are filled, and returns its rating. Throws INVALID_INPUT
- * naming the place below `field`.
+ * Checks a request of a definition by all that is known before its placeholders are filled, and resolves with its rating. Rejects with
+ * INVALID_INPUT naming the place below `field`.
  */
-export function checkJobRequest(request: JobRequest, field: string, context: CheckContext): Rating {
+export async function checkJobRequest(
+  request: JobRequest,
+  field: string,
+  context: CheckContext,
+): Promise<Rating> {
   const { catalogue } = context;
   refuseTwoWays(request, field);
+  refuseLarge(request, field);
   const unknown = placesToFill(request, field, context);
   if (request.operation !== undefined && catalogue.get(request.operation) === null)
     throw wrongJob(
@@ -49,12 +56,25 @@ export function checkJobRequest(request: JobRequest, field: string, context: Che
       'operation-unknown',
       `is "${request.operation}", which the catalogue does not have`,
     );
+  // Each of these goes through the whole body, which may be large.
+  await yieldToEventLoop();
   const known = withoutPlaceholders(request, unknown);
   const resolved = resolveRequest(catalogue, known, unknown);
+  await yieldToEventLoop();
   refuseByRules(resolved, field, catalogue);
   refuseFaults(resolved.faults, request, field);
+  await yieldToEventLoop();
   refuseClearSecrets(request, field, resolved);
+  await yieldToEventLoop();
   return ratingBeforeFilled(request, catalogue);
+}
+
+/** What is larger than a gateway is ever sent is not looked at any further, since that would keep others waiting. */
+function refuseLarge({ params, requestBody }: JobRequest, field: string): void {
+  for (const [part, value] of Object.entries({ params, requestBody })) {
+    const tooLarge = whyTooLarge(value, BODY_BOUNDS);
+    if (tooLarge !== null) throw wrongJob(`${field}.${part}`, 'request-rules', tooLarge);
+  }
 }
 
 function refuseTwoWays({ operation, params, path, method }: JobRequest, field: string): void {

@@ -3,6 +3,7 @@ import type { Rating } from '../../catalogue/risk.js';
 import type { Targets } from '../../registry/targets.js';
 import { whyTooLarge } from '../../shared/json-bounds.js';
 import { isPlainObject, parser } from '../../shared/validate.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Job } from '../job.js';
 import { JOB_DEFINITION, type JobDefinition, type JobPace, type JobStep } from './definition.js';
 import { hashOf } from './hash.js';
@@ -51,32 +52,41 @@ export async function parseJob(
   catalogue: OperationSet,
   { lookUp = () => undefined, commandSeconds = 60 }: ParseOptions = {},
 ): Promise<ParsedJob> {
-  refuseUnkeepable(given);
+  await refuseUnkeepable(given);
+  await yieldToEventLoop();
   const { perTarget, ...definition } = readDefinition(withTargetIds(given));
+  await yieldToEventLoop();
   const targets = readJobTargets(definition.targets);
   const found = perTarget === undefined ? null : await readTargetValues(perTarget);
   const values = found?.values ?? null;
-  if (values !== null) refuseOthers(values, targets);
-  const { steps, rating } = readSteps(definition, { catalogue, columns: found?.columns ?? null, lookUp });
+  if (values !== null) await refuseOthers(values, targets);
+  const { steps, rating } = await readSteps(definition, {
+    catalogue,
+    columns: found?.columns ?? null,
+    lookUp,
+  });
   const pace = paceOf(definition, steps, rating, commandSeconds);
   const hash = await hashOf({ steps, targets: definition.targets, pace, values });
   return { definition, steps, pace, rating, hash, values, targets };
 }
 
-function refuseUnkeepable(given: unknown): void {
+async function refuseUnkeepable(given: unknown): Promise<void> {
   if (!isPlainObject(given)) return;
   const { perTarget: _perTarget, targets: _targets, ...rest } = given;
   const tooLarge = whyTooLarge(rest, BOUNDS);
   if (tooLarge !== null) throw wrongJob('job', 'size', tooLarge);
   for (const [field, value] of Object.entries(rest)) {
+    await yieldToEventLoop();
     const why = whyUnstorable(value);
     if (why !== null) throw wrongJob(field, 'storable', why);
   }
 }
 
-function refuseOthers(values: ReadonlyMap<string, unknown>, targets: Targets): void {
+async function refuseOthers(values: ReadonlyMap<string, unknown>, targets: Targets): Promise<void> {
   if (targets.kind !== 'list') return;
+  await yieldToEventLoop();
   const ids = new Set(targets.clientids);
+  await yieldToEventLoop();
   for (const clientid of values.keys()) {
     if (!ids.has(clientid))
       throw wrongJob(

@@ -119,15 +119,20 @@ function filledText(text: string, sources: Sources): unknown {
 
 function sourceValue(placeholder: Placeholder, { gateway, values, job }: Sources): unknown {
   const { source, name } = placeholder;
-  const from = source === 'value' ? values : source === 'job' ? job : gatewayFields(gateway);
-  const value: unknown = Object.hasOwn(from, name) ? (from as Record<string, unknown>)[name] : undefined;
+  const value =
+    source === 'gateway' ? gatewayField(gateway, name) : ownField(source === 'value' ? values : job, name);
   if (value === undefined || value === null || value === '')
     throw refused('unfit-value-missing', placeholder);
   return value;
 }
 
-function gatewayFields(gateway: Device): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(GATEWAY_FIELDS).map(([name, field]) => [name, gateway[field]]));
+function gatewayField(gateway: Device, name: string): unknown {
+  const field = ownField(GATEWAY_FIELDS, name);
+  return field === undefined ? undefined : gateway[field as keyof Device];
+}
+
+function ownField(object: object, name: string): unknown {
+  return Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined;
 }
 
 function textOf(placeholder: Placeholder, sources: Sources): string {

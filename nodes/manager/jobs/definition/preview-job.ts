@@ -64,12 +64,14 @@ export async function previewJob(parsed: ParsedJob, options: PreviewOptions): Pr
     addWork(work, parsed, loads(clientid));
   }
   const counted = counts.counted();
+  await yieldToEventLoop();
+  const inOrder = order.sorted();
   const seconds = secondsOf(parsed, counts, counted.reached, work);
   return {
     ...counted,
     ...rating,
     ...{ steps, pace, seconds, bytes: work.bytes, bytesPerSecond: perSecond(work.bytes, seconds) },
-    hash: await hashInOrder(hash, order.sorted()),
+    hash: await hashInOrder(hash, inOrder),
     bodies: first.items().map((device) => {
       const sources = { gateway: device, values: values?.get(device.clientid) ?? {}, job };
       return { clientid: device.clientid, requests: requestsFor(steps, sources, options.catalogue) };
@@ -87,6 +89,7 @@ async function* candidates(
     for await (const device of registry.each(filterOf(targets))) yield { clientid: device.clientid, device };
     return;
   }
+  await yieldToEventLoop();
   const clientids = filterOf(targets).clientids ?? [];
   for (let begin = 0; begin < clientids.length; begin += AT_ONCE) {
     const asked = clientids.slice(begin, begin + AT_ONCE);

@@ -1,6 +1,7 @@
 import { highest, type Rating } from '../../catalogue/risk.js';
 import { TpeError } from '../../shared/tpe-error.js';
 import { isPlainObject } from '../../shared/validate.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import { checkPackages } from '../../updates/install/check-request.js';
 import { type CheckContext, checkJobRequest } from './check-job-request.js';
 import type {
@@ -36,11 +37,11 @@ const READ: Rating = { risk: 'read', classes: [] };
 /** JSON Pointer (RFC 6901): empty, or levels with `~` as `~0` or `~1` alone. */
 const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/;
 
-/** Reads what a job does into steps. Throws INVALID_INPUT naming the field and the rule of what is wrong or contradicts itself. */
-export function readSteps(
+/** Reads what a job does into steps. Rejects with INVALID_INPUT naming the field and the rule of what is wrong or contradicts itself. */
+export async function readSteps(
   definition: Pick<JobDefinition, 'do' | 'verify'>,
   context: CheckContext,
-): CheckedSteps {
+): Promise<CheckedSteps> {
   const { command, install, steps } = definition.do;
   const { verify } = definition;
   if (verify !== undefined && command === undefined)
@@ -51,9 +52,12 @@ export function readSteps(
         ? 'belongs to a single command: give it to a step'
         : 'belongs to a command: an installation proves itself by the versions that the gateway reports',
     );
-  const checked = steps
-    ? steps.map((step, index) => readStep(step, `do.steps.${index}`, context))
-    : [readStep({ command, install, verify }, 'do', context, 'verify')];
+  const checked: CheckedStep[] = [];
+  for (const [index, step] of (steps ?? []).entries()) {
+    await yieldToEventLoop();
+    checked.push(await readStep(step, `do.steps.${index}`, context));
+  }
+  if (!steps) checked.push(await readStep({ command, install, verify }, 'do', context, 'verify'));
   if (steps && checked.every(({ step }) => step.always))
     throw wrongJob('do.steps', 'only-always', 'must have a step that is not "always"');
   return {
@@ -62,12 +66,12 @@ export function readSteps(
   };
 }
 
-function readStep(
+async function readStep(
   given: JobStepGiven,
   field: string,
   context: CheckContext,
   verifyField = `${field}.verify`,
-): CheckedStep {
+): Promise<CheckedStep> {
   const kinds = KINDS.filter((kind) => given[kind] !== undefined);
   const [kind] = kinds;
   if (kind === undefined)
@@ -86,21 +90,21 @@ function readStep(
     throw wrongJob(verifyField, 'verify-of-command', `belongs to a command, not to "${kind}"`);
   const common = { name: given.name?.trim() ?? '', always: given.always ?? false };
   if (given.name !== undefined) refuseBraces(given.name, `${field}.name`, 'names a step');
-  const read = readKind(given, field, verifyField, context);
+  const read = await readKind(given, field, verifyField, context);
   return { ...read, step: { ...read.step, ...common, name: common.name || nameOf(read.step) } };
 }
 
-function readKind(
+async function readKind(
   given: JobStepGiven,
   field: string,
   verifyField: string,
   context: CheckContext,
-): CheckedStep {
+): Promise<CheckedStep> {
   const base = { name: '', always: false };
   const { command, waitOnline, readUntil, install, verify } = given;
   if (command !== undefined) {
-    const { rating, ...checked } = readCommand(command, `${field}.command`, context);
-    const condition = verify === undefined ? null : readCondition(verify, verifyField, context);
+    const { rating, ...checked } = await readCommand(command, `${field}.command`, context);
+    const condition = verify === undefined ? null : await readCondition(verify, verifyField, context);
     return { step: { ...base, kind: 'command', ...checked, verify: condition }, rating };
   }
   if (waitOnline !== undefined) {
@@ -114,15 +118,15 @@ function readKind(
     return { step: { ...base, kind: 'waitOnline', settleSeconds, withinSeconds }, rating: READ };
   }
   if (readUntil !== undefined) {
-    const condition = readCondition(readUntil, `${field}.readUntil`, context);
+    const condition = await readCondition(readUntil, `${field}.readUntil`, context);
     return { step: { ...base, kind: 'readUntil', condition }, rating: READ };
   }
   const checked = readInstall(install ?? {}, `${field}.install`);
   return { step: { ...base, kind: 'install', install: checked }, rating: installRating(context.catalogue) };
 }
 
-function readCommand(command: JobCommand, field: string, context: CheckContext) {
-  const rating = checkJobRequest(command, field, context);
+async function readCommand(command: JobCommand, field: string, context: CheckContext) {
+  const rating = await checkJobRequest(command, field, context);
   const isRead = rating.risk === 'read';
   if (isRead && command.untilWell === true)
     throw wrongJob(
@@ -133,8 +137,12 @@ function readCommand(command: JobCommand, field: string, context: CheckContext) 
   return { command: isRead ? { ...command, untilWell: false } : command, rating };
 }
 
-function readCondition(condition: JobCondition, field: string, context: CheckContext): JobCondition {
-  const { risk } = checkJobRequest(condition, field, context);
+async function readCondition(
+  condition: JobCondition,
+  field: string,
+  context: CheckContext,
+): Promise<JobCondition> {
+  const { risk } = await checkJobRequest(condition, field, context);
   if (risk !== 'read') throw wrongJob(field, 'must-read', `must only read, but its risk is ${risk}`);
   if (!POINTER.test(condition.pointer))
     throw wrongJob(`${field}.pointer`, 'json-pointer', 'must be a JSON Pointer such as /data/enable');

@@ -23,14 +23,16 @@ export function readJobTargets(given: JobTargets): Targets {
       `has ${kinds.map((kind) => `"${kind}"`).join(' and ')}: give one of them`,
     );
   if (given.all !== undefined) return { kind: 'all' };
-  return parseTargets(given.ids ?? given.filter, given.ids === undefined ? 'targets.filter' : 'targets.ids');
+  // The schema of a job has checked them, one by one.
+  if (given.ids !== undefined) return { kind: 'list', clientids: given.ids };
+  return parseTargets(given.filter, 'targets.filter');
 }
 
 /** The definition with the client ids of its targets as texts, since spreadsheets and JSON make numbers of ids that are digits. */
 export function withTargetIds(given: unknown): unknown {
   if (!isPlainObject(given) || !isPlainObject(given.targets)) return given;
   const { ids } = given.targets;
-  if (!Array.isArray(ids)) return given;
+  if (!Array.isArray(ids) || ids.every((id) => typeof id === 'string')) return given;
   return { ...given, targets: { ...given.targets, ids: ids.map(clientIdOf) } };
 }
 

@@ -1,6 +1,7 @@
 import type { Database, Queryable } from '../../database/database.js';
 import { createPieceSize } from '../../shared/piece-size.js';
 import { TpeError } from '../../shared/tpe-error.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { JobAct } from '../job.js';
 import { jobReason } from '../job-reasons.js';
 import type { PlannedJob } from '../planner.js';
@@ -56,9 +57,13 @@ const FORGET_VALUES = `
     limit $1)
   returning 1`;
 
-function columnsOf(planned: PlannedJob, valueSet: number | null): unknown[] {
+async function columnsOf(planned: PlannedJob, valueSet: number | null): Promise<unknown[]> {
   const { definition, steps, pace, hash, rating, targets } = planned;
-  const json = [withoutIds(definition), targets, steps, pace].map((value) => JSON.stringify(value));
+  const json: string[] = [];
+  for (const value of [withoutIds(definition), targets, steps, pace]) {
+    await yieldToEventLoop();
+    json.push(JSON.stringify(value));
+  }
   return [definition.name, definition.note ?? '', ...json, hash, valueSet, rating.risk, rating.classes];
 }
 
@@ -71,7 +76,7 @@ export async function insertDraft(
   const key = idempotencyKey ?? null;
   const known = key === null ? null : await draftOf(database, key);
   if (known !== null) return known;
-  const valueSet = await keepValues(database, planned.values);
+  const columns = await columnsOf(planned, await keepValues(database, planned.values));
   return await database.transaction(async (transaction) => {
     if (key !== null) await transaction.query(LOCK_KEY, [key]);
     const meanwhile = key === null ? null : await draftOf(transaction, key);
@@ -79,7 +84,7 @@ export async function insertDraft(
     const [open] = await transaction.query<{ count: number }>(COUNT_OPEN);
     if (open!.count >= MOST_OPEN)
       throw new TpeError('BUSY', jobReason('job-too-many-open', { most: MOST_OPEN }));
-    const [row] = await transaction.query<JobRow>(INSERT, [...columnsOf(planned, valueSet), by]);
+    const [row] = await transaction.query<JobRow>(INSERT, [...columns, by]);
     if (key !== null) await transaction.query(KEEP_KEY, [key, row!.id]);
     return row!;
   });
@@ -96,8 +101,8 @@ export async function replaceDraft(
   version: number,
   planned: PlannedJob,
 ): Promise<JobRow | null> {
-  const valueSet = await keepValues(database, planned.values);
-  const rows = await database.query<JobRow>(REPLACE, [id, ...columnsOf(planned, valueSet), version]);
+  const columns = await columnsOf(planned, await keepValues(database, planned.values));
+  const rows = await database.query<JobRow>(REPLACE, [id, ...columns, version]);
   return rows[0] ?? null;
 }
 

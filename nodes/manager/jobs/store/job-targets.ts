@@ -1,5 +1,6 @@
 import type { Queryable, Row } from '../../database/database.js';
 import type { Targets } from '../../registry/targets.js';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Job, JobWithoutIds } from '../job.js';
 import type { JobRow } from './job-row.js';
 
@@ -27,6 +28,8 @@ export async function readDefinition(
   const { filter, all } = definition.targets;
   if (filter !== undefined || all !== undefined) return definition;
   const targets = await readTargets(database, id);
+  // To parse very many of them has taken a while.
+  await yieldToEventLoop();
   if (targets.kind !== 'list') return definition;
   return { ...definition, targets: { ...definition.targets, ids: [...targets.clientids] } };
 }
