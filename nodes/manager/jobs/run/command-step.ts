@@ -15,7 +15,8 @@ export type CommandStep = Extract<JobStep, { kind: 'command' }>;
 const NOTHING_KNOWN: Before = { apps: null, onlineSince: null };
 /** How long a gateway has at most to be well again, ms. */
 const WELL_WITHIN_MS = 1_800_000;
-const LEAST_TIMEOUT_MS = 1000;
+/** What has come so far is sent with time for an answer, however little is left. */
+const LEAST_TIMEOUT_MS = 10_000;
 /** How long a command may take that does not say, s. */
 export const DEFAULT_COMMAND_S = 60;
 
