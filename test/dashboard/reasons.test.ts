@@ -58,6 +58,23 @@ describe('reasons', () => {
     expect(inGerman(told)).to.equal('Das Gateway ist offline (Keepalive abgelaufen).');
   });
 
+  it('put times as people read them, in every language and also in reasons within', () => {
+    const since = '2026-11-30T14:09:44.495Z';
+    const reason = defineReasons({
+      gone: 'It has been offline since {since}.',
+      waits: 'It waits: {why}',
+      said: 'It says {words}.',
+    });
+    const told = reason('waits', { why: reason('gone', { since }) });
+    const clock = () => '14:09';
+    expect(translateBy({}, told, clock)).to.equal('It waits: It has been offline since 14:09.');
+    const german = { gone: 'Offline seit {since}.', waits: 'Es wartet: {why}' };
+    expect(translateBy(german, told, clock)).to.equal('Es wartet: Offline seit 14:09.');
+    // What a gateway says is left as it is, also where a time is in it.
+    const words = `stopped at ${since}`;
+    expect(translateBy({}, reason('said', { words }), clock)).to.equal(`It says ${words}.`);
+  });
+
   it('are the same after they were stored', () => {
     const told = reason('offline', { reason: reason('silent') });
     expect(inGerman(JSON.parse(JSON.stringify(told)) as Reason)).to.equal(inGerman(told));

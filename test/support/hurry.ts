@@ -2,7 +2,9 @@
 // and are looked at more often; a question that went with a restart is asked again sooner. How long an upgrade may take
 // stays as it is.
 import { SIMULATOR_PACE } from '../../nodes/manager/gateway-simulator/simulator.js';
+import { GUARD_TIMES } from '../../nodes/manager/guard/settling.js';
 import { DEFAULT_TIMING } from '../../nodes/manager/updates/install/timing.js';
+import { DEFAULT_WELL_TIMING } from '../../nodes/manager/well/well.js';
 import { FAST_TIMING } from './fast-timing.js';
 import { patience } from './patience.js';
 
@@ -18,3 +20,10 @@ Object.assign(DEFAULT_TIMING, {
   restarting,
   tell,
 });
+const { HURRY_WELL_MS } = process.env;
+if (HURRY_WELL_MS !== undefined) {
+  const [settle, retry] = [Number(HURRY_WELL_MS), 500];
+  const answer = patience(5000);
+  Object.assign(DEFAULT_WELL_TIMING, { settle, settleOtherwise: settle, answer, retry, retryMost: retry });
+  Object.assign(GUARD_TIMES, { settleMs: settle, settleRestartMs: settle });
+}

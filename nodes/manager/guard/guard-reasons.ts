@@ -6,7 +6,8 @@ export const guardReason = defineReasons({
   'guard-set-settling': '{clientid} of the redundancy set {set} is not well again yet ({owner}).',
   'guard-set-stuck':
     '{clientid} of the redundancy set {set} has not become well again ({owner}): look at it, and then release its slot.',
-  'guard-partner-offline': 'Its partner {clientid} of the redundancy set {set} is offline since {since}.',
+  'guard-partner-offline':
+    'Its partner {clientid} of the redundancy set {set} has been offline since {since}.',
   'guard-partner-never-seen': 'Its partner {clientid} of the redundancy set {set} was never connected.',
   'guard-site-full':
     'At the site {site}, {count} gateways are being changed or are restarting, of {max} at most; one is {clientid} ({owner}).',

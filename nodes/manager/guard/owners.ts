@@ -32,6 +32,7 @@ export function standingOf(owners: OwnerStandings): string {
 export function ownerInWords({ kind, id }: HoldOwner): Reason {
   if (kind === 'command') return guardReason('guard-owner-command', { id });
   if (kind === 'installation') return guardReason('guard-owner-installation', { id });
-  if (kind === 'execution') return guardReason('guard-owner-execution', { id });
+  // The id also names gateway and attempt, which nobody asks for who reads of a job.
+  if (kind === 'execution') return guardReason('guard-owner-execution', { id: id.replace(/\/.*/s, '') });
   return guardReason('guard-owner-flow', { id });
 }

@@ -33,7 +33,7 @@ export const jobReason = defineReasons({
   'job-gateway-disabled': 'The gateway is disabled.',
   'job-gateway-retired': 'The gateway was retired.',
   'job-waits-offline': 'The gateway is offline.',
-  'job-waits-offline-since': 'The gateway is offline since {since}.',
+  'job-waits-offline-since': 'The gateway has been offline since {since}.',
   'job-waits-job': 'The job {job} is under way on the gateway.',
   'job-waits-installation': 'The installation {installation} is under way on the gateway.',
   'job-waits-others': 'Another job looks at the gateway.',

@@ -61,7 +61,7 @@ eachDatabase('guard: slots', (open) => {
     expect(refused).to.deep.include({ scope: 'set', holders: [] });
     expect(refused!.away[0]!.clientid).to.equal('b');
     expect(textOf(refused)).to.equal(
-      `Its partner b of the redundancy set pump is offline since ${refused!.away[0]!.since}.`,
+      `Its partner b of the redundancy set pump has been offline since ${refused!.away[0]!.since}.`,
     );
     expect(await take('b'), 'the one that is away itself').to.equal(null);
     expect(textOf(await take('a'))).to.match(/^b of the redundancy set/);

@@ -210,6 +210,16 @@ describe('jobs: a command of a job', () => {
     expect(stayed).to.deep.include({ state: 'TIMED_OUT', isUncertain: true, mayRepeat: false });
   });
 
+  it('waits for no answer longer than it may take, and says that there was none', async () => {
+    rig.serve(({ path }) => (path === '/system/reboot' ? null : { status: 200 }));
+    const reboot = command({ method: 'PUT', path: '/system/reboot' });
+    const result = await rig.run([reboot], { work: { deadline: Date.now() + runsOut(2000) } });
+    expect(result).to.deep.include({ state: 'TIMED_OUT', isUncertain: true });
+    expect(result).to.have.nested.property('reason.cause.code', 'no-answer');
+    const [record] = await rig.manager.commands.ofExecution(GATEWAY, '7/1/0/');
+    expect(record?.timeoutMs).to.be.at.most(10_000);
+  });
+
   it('fails when the gateway does not come back', async () => {
     const reboot = command({ method: 'PUT', path: '/system/reboot', timeoutSeconds: 1 });
     const asked = rig.next('/system/reboot');

@@ -3,6 +3,7 @@ import { type Language, language } from './language.js';
 import de from './reasons/de.json';
 import ja from './reasons/ja.json';
 import zhTw from './reasons/zh-TW.json';
+import { clockTime } from './times.js';
 import { translateBy } from './translate-by.js';
 
 /** The translations by code. English is the text of the reason itself. */
@@ -20,5 +21,5 @@ export function translateReason(text: string | null, cause: Cause | null): strin
 
 /** The same for a reason in one piece. */
 export function translated(reason: Reason | null): string {
-  return reason === null ? '' : translateBy(TRANSLATIONS[language.value], reason);
+  return reason === null ? '' : translateBy(TRANSLATIONS[language.value], reason, clockTime);
 }

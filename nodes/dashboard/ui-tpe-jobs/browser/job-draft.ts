@@ -131,9 +131,9 @@ export function emptyDraft({ clientids = [], filter = {}, what = 'command' }: Jo
 
 /** What is still missing before the server can say what the job would do; null for nothing. */
 export function missingIn(draft: JobDraft): 'what' | 'who' | 'number' | null {
-  if (targetsOf(draft) === null) return 'who';
   const work = workOf(draft);
   if (work === null) return 'what';
+  if (targetsOf(draft) === null) return 'who';
   return hasBigInt(work) ? 'number' : null;
 }
 

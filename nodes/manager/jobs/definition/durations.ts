@@ -12,11 +12,11 @@ const LONGEST_PACKAGE_S = 3600;
 /** The packages of an installation that is not known yet. A plan rarely has more. */
 const PACKAGES = 3;
 
-/** What a step takes as a rule. `packages`: how many packages `to: "newest"` installs on the gateway. */
-export function typicalSeconds(step: JobStep, packages: number): number {
+/** What a step takes as a rule. `packages`: how many packages `to: "newest"` installs on the gateway; `isAwaited`: see `awaitsRestart`. */
+export function typicalSeconds(step: JobStep, packages: number, isAwaited: boolean): number {
   switch (step.kind) {
     case 'command':
-      return (step.command.untilWell ? RESTART_S : COMMAND_S) + (step.verify === null ? 0 : COMMAND_S);
+      return (isAwaited ? RESTART_S : COMMAND_S) + (step.verify === null ? 0 : COMMAND_S);
     case 'waitOnline':
       return step.withinSeconds / 2;
     case 'readUntil':

@@ -9,9 +9,16 @@ export function leavesRestarting(steps: readonly JobStep[], catalogue: Operation
   return steps.reduce((isRestarting, step) => {
     if (step.kind === 'waitOnline' || step.kind === 'install') return false;
     if (step.kind !== 'command') return isRestarting;
-    const { command } = step;
-    const restarts = restartsGateway(resolveRequest(catalogue, asGiven(command)));
-    if (command.untilWell ?? restarts) return false;
-    return isRestarting || restarts;
+    if (awaitsRestart(step, catalogue)) return false;
+    return isRestarting || restarts(step, catalogue);
   }, false);
+}
+
+/** Whether a step ends only once the gateway is well again after a command. Where the job does not say, the operation does. */
+export function awaitsRestart(step: JobStep, catalogue: OperationSet): boolean {
+  return step.kind === 'command' && (step.command.untilWell ?? restarts(step, catalogue));
+}
+
+function restarts({ command }: Extract<JobStep, { kind: 'command' }>, catalogue: OperationSet): boolean {
+  return restartsGateway(resolveRequest(catalogue, asGiven(command)));
 }

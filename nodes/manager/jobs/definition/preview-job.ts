@@ -7,9 +7,10 @@ import { TpeError } from '../../shared/tpe-error.js';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Updates } from '../../updates/scan/updates.js';
 import type { JobPreview } from '../job.js';
-import { MAX_TARGETS } from './definition.js';
+import { type JobStep, MAX_TARGETS } from './definition.js';
 import { typicalSeconds } from './durations.js';
 import { createTargetsHash } from './hash.js';
+import { awaitsRestart } from './leaves-restarting.js';
 import { type Load, loadOf, newestPlans } from './newest-plans.js';
 import { createOrder } from './order.js';
 import type { ParsedJob } from './parse-job.js';
@@ -45,6 +46,7 @@ export async function previewJob(parsed: ParsedJob, options: PreviewOptions): Pr
   const job: NamedJob = { id: '0', name: definition.name };
   const whyNot = createWhyNot(steps, options.catalogue);
   const loads = await loadsOf(parsed, options);
+  const awaited = new Set(steps.filter((step) => awaitsRestart(step, options.catalogue)));
   const counts = createPreviewCounts();
   const order = createOrder(hash);
   const first = createFirst<Device>(SHOWN);
@@ -61,7 +63,7 @@ export async function previewJob(parsed: ParsedJob, options: PreviewOptions): Pr
     }
     counts.reached(device);
     first.add(place, device);
-    addWork(work, parsed, loads(clientid));
+    addWork(work, parsed, loads(clientid), awaited);
   }
   const counted = counts.counted();
   await yieldToEventLoop();
@@ -125,8 +127,9 @@ function addWork(
   work: Work,
   { steps }: ParsedJob,
   { newest, bytes }: { newest: Load; bytes: number | null },
+  awaited: ReadonlySet<JobStep>,
 ): void {
-  for (const step of steps) work.seconds += typicalSeconds(step, newest.packages);
+  for (const step of steps) work.seconds += typicalSeconds(step, newest.packages, awaited.has(step));
   work.bytes = plus(work.bytes, bytes);
 }
 

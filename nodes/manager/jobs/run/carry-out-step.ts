@@ -3,7 +3,7 @@ import { type ResolvedRequest, resolveRequest } from '../../catalogue/validation
 import type { JobStep } from '../definition/definition.js';
 import type { AttemptResult } from '../execution.js';
 import { isIdempotent, SUCCEEDED } from './command-outcome.js';
-import { type CommandStep, commandStep } from './command-step.js';
+import { type CommandStep, commandStep, DEFAULT_COMMAND_S } from './command-step.js';
 import { installStep } from './install-step.js';
 import { readUntilHolds, reasonOfReading, withinMsOf } from './read-condition.js';
 import type { RunOptions, StepRun } from './run-options.js';
@@ -76,7 +76,6 @@ function requestOf({ command }: CommandStep, catalogue: RunOptions['catalogue'])
   return resolveRequest(catalogue, { ...given, requestBody }, ['/params', '/requestBody']);
 }
 
-const DEFAULT_COMMAND_S = 60;
 const DEFAULT_INSTALL_S = 3600;
 const WELL_S = 1800;
 

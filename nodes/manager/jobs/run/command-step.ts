@@ -15,6 +15,10 @@ export type CommandStep = Extract<JobStep, { kind: 'command' }>;
 const NOTHING_KNOWN: Before = { apps: null, onlineSince: null };
 /** How long a gateway has at most to be well again, ms. */
 const WELL_WITHIN_MS = 1_800_000;
+/** What has come so far is sent with time for an answer, however little is left. */
+const LEAST_TIMEOUT_MS = 10_000;
+/** How long a command may take that does not say, s. */
+export const DEFAULT_COMMAND_S = 60;
 
 /** Sends the command of a step once, waits for the gateway where it restarts, and reads back what the step wants to be so. */
 export async function commandStep(run: StepRun, step: CommandStep): Promise<AttemptResult> {
@@ -46,10 +50,14 @@ async function sendNew(
   tries: number,
 ): Promise<CommandRecord> {
   const { check, timeoutSeconds } = command;
+  const leftMs = Math.max(LEAST_TIMEOUT_MS, Math.floor((run.until - Date.now()) / 1000) * 1000);
+  const timeoutMs = Math.min((timeoutSeconds ?? DEFAULT_COMMAND_S) * 1000, leftMs);
+  const isShorter = timeoutSeconds !== undefined || timeoutMs === leftMs;
   const whole = {
     ...request,
     ...(check !== undefined && { check }),
-    ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1000 }),
+    // An answer that comes after the end of the execution would be waited for in vain, and the slot be held.
+    ...(isShorter && { timeoutMs }),
   };
   return await sendPart(run, whole, partKey(run, 'send', tries + 1));
 }
@@ -77,7 +85,8 @@ async function untilWell(
   const withinMs = Math.max(0, Math.min(WELL_WITHIN_MS, run.until - Date.now()));
   const found = await run.well.untilWell({ clientid, ran, withinMs, signal: run.signal });
   if (!found.well) {
-    const { reason } = found;
+    // Where no time was left to look, that it did not answer is all that is known.
+    const reason = withinMs === 0 ? (outcome.reason ?? found.reason) : found.reason;
     return isDone
       ? { state: 'FAILED', reason, isUncertain: false, mayRepeat: false }
       : { ...outcome, reason, mayRepeat: false };

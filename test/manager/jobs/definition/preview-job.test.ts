@@ -200,6 +200,18 @@ eachDatabase('jobs: the preview of a job', (open) => {
     ).to.equal(null);
   });
 
+  it('counts the time until a gateway is well again where its operation restarts it', async () => {
+    const reboot = { operation: 'put-system-reboot-reboot-device-now', requestBody: { now: true } };
+    const targets = { ids: gateways(100) };
+    const rollout = { maxPerMinute: 6000, maxInProgress: 10, perSite: 10 };
+    const found = await preview({ do: { command: reboot }, targets, rollout });
+    expect(found.seconds).to.equal((100 * 300) / 10);
+    const unawaited = await preview({
+      ...{ do: { command: { ...reboot, untilWell: false } }, targets, rollout },
+    });
+    expect(unawaited.seconds).to.be.below(60);
+  });
+
   it('takes what the last scan found where the newest is installed', async () => {
     const found = await preview({
       ...{ do: { install: { to: 'newest' } }, targets: { ids: gateways(50) } },
