@@ -1,20 +1,21 @@
-import { setImmediate as afterOthers } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
 import type { Execution } from '../manager/jobs/execution.js';
 import type { FailureCluster, Job, JobNews } from '../manager/jobs/job.js';
+import { backoffMs } from '../manager/shared/backoff.js';
+import { createEnding } from '../manager/shared/ending.js';
+import { pause } from '../manager/shared/pause.js';
 import { someAtOnce } from '../manager/shared/some-at-once.js';
+import { asTpeError } from '../manager/shared/tpe-error.js';
 import type { JOB_DEVICES } from '../node-red/fields/choices.js';
 import { tellFault } from '../node-red/runtime/tell-fault.js';
-import { createBursts } from './bursts.js';
 import type { FollowedJobs } from './followed-jobs.js';
-import { deviceMessage, isOver, jobMessage, summaryOf, wentWell } from './job-messages.js';
+import { deviceMessage, hasFailed, isOver, jobMessage, summaryOf, wentWell } from './job-messages.js';
 
-/** Gateways that are done come one by one up to 50 a second; more of them each 200 ms. */
-const BURST_MS = 200;
-const MOST_ALONE = 10;
 /** How many answers are read from the database at a time. */
 const READS_AT_ONCE = 8;
+/** The pauses while the database is away. */
+const AGAIN = { firstMs: 500, longestMs: 10_000 };
 
 export interface NewsOptions {
   RED: NodeAPI;
@@ -36,18 +37,23 @@ export interface JobNewsTeller {
 }
 
 export function createJobNews({ RED, node, followed, devices, onNews }: NewsOptions): JobNewsTeller {
-  let isClosed = false;
+  const closing = createEnding();
+  const { signal } = closing;
   let acts = 0;
   let held: (() => void)[] = [];
   /** What was told last; what comes later waits for it. */
   let telling: Promise<void> = Promise.resolve();
+  /** The jobs whose gateways are to be read, once it is their turn. */
+  const unread = new Set<string>();
 
   const fresh = (): NodeMessage => ({ _msgid: RED.util.generateId() });
   const send = (...outputs: (NodeMessage | NodeMessage[] | null)[]) => {
-    if (!isClosed) node.send(outputs);
+    if (!signal.aborted) node.send(outputs);
   };
   const next = (work: () => Promise<void> | void) => {
-    telling = telling.then(work).catch((error: unknown) => tellFault(node, 'News of a job are lost', error));
+    telling = telling.then(work).catch((error: unknown) => {
+      if (!signal.aborted) tellFault(node, 'News of a job are lost', error);
+    });
   };
 
   async function end(manager: DeviceManager, job: Job): Promise<void> {
@@ -55,40 +61,65 @@ export function createJobNews({ RED, node, followed, devices, onNews }: NewsOpti
     try {
       failures = await manager.jobs.failures(job.id);
     } catch (error) {
-      if (!isClosed) tellFault(node, `The failures of the job ${job.id} could not be read`, error);
+      if (!signal.aborted) tellFault(node, `The failures of the job ${job.id} could not be read`, error);
     }
     const last = Object.assign(jobMessage(fresh(), job), { complete: true });
     send(null, jobMessage(fresh(), job, summaryOf(job, failures)), last);
   }
 
-  function tellDevices(manager: DeviceManager) {
-    return createBursts<Execution>(BURST_MS, MOST_ALONE, (executions) =>
-      next(async () => {
-        const answers = await answersOf(manager, executions);
-        send(executions.map((execution, index) => deviceMessage(fresh(), execution, answers[index])));
-      }),
-    );
+  const isWanted = (execution: Execution) => devices === 'all' || hasFailed(execution);
+
+  /**
+   * Tells of the gateways that were decided since it last did, by whichever manager: they are read, since of the work of others only the
+   * job is heard of. Much that happens meanwhile is read at once.
+   */
+  async function tellDevices(manager: DeviceManager, id: string): Promise<void> {
+    for (let isMore = true; isMore; ) {
+      const page = await patiently(() => manager.jobs.decided(id, followed.mark(id)));
+      const those = page.items.filter(isWanted);
+      const answers = await answersOf(manager, those);
+      if (signal.aborted) return;
+      if (those.length > 0)
+        send(those.map((execution, index) => deviceMessage(fresh(), execution, answers[index])));
+      followed.toldUpTo(id, page.upTo);
+      isMore = page.isMore;
+    }
+  }
+
+  /** Reads again while the database is away, so that the end of a job is told after all its gateways. */
+  async function patiently<Result>(read: () => Promise<Result>): Promise<Result> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await read();
+      } catch (error) {
+        const { code } = asTpeError(error);
+        if ((code !== 'UNAVAILABLE' && code !== 'BUSY') || signal.aborted) throw error;
+        await pause(backoffMs(tries, AGAIN), { signal, ref: false });
+      }
+    }
   }
 
   function listener(manager: DeviceManager) {
-    const bursts = tellDevices(manager);
-    const tellEnd = (job: Job) =>
-      // What else was decided together with the end is told before it.
+    const look = (id: string) => {
+      if (devices === 'none' || unread.has(id)) return;
+      unread.add(id);
       next(async () => {
-        await afterOthers();
-        bursts.flush();
-        next(() => end(manager, job));
+        unread.delete(id);
+        await tellDevices(manager, id);
       });
+    };
+    const tellEnd = (job: Job) => {
+      look(job.id);
+      next(() => end(manager, job));
+    };
 
-    const take = ({ job, execution }: JobNews): void => {
+    const take = ({ job }: JobNews): void => {
       if (!followed.has(job.id)) return;
-      if (execution !== null && devices !== 'none' && (devices === 'all' || !wentWell(execution)))
-        bursts.add(execution);
       const isNews = followed.isNews(job);
       onNews();
-      if (!isNews) return;
-      if (isOver(job)) tellEnd(job);
-      else next(() => send(null, null, jobMessage(fresh(), job)));
+      if (isNews && isOver(job)) return tellEnd(job);
+      if (isNews) next(() => send(null, null, jobMessage(fresh(), job)));
+      if (job.state !== 'DRAFT') look(job.id);
     };
     return { take, tellEnd };
   }
@@ -105,10 +136,10 @@ export function createJobNews({ RED, node, followed, devices, onNews }: NewsOpti
       };
       manager.events.on('job', onJob);
       void goOn(manager, onJob).catch((error: unknown) => {
-        if (!isClosed) tellFault(node, 'The jobs of this node could not be read', error);
+        if (!signal.aborted) tellFault(node, 'The jobs of this node could not be read', error);
       });
       return () => {
-        isClosed = true;
+        closing.abort();
         manager.events.off('job', onJob);
       };
     },
@@ -133,7 +164,7 @@ export function createJobNews({ RED, node, followed, devices, onNews }: NewsOpti
   async function goOn(manager: DeviceManager, onJob: (news: JobNews) => void): Promise<void> {
     for (const id of await followed.remembered()) {
       const job = await manager.jobs.get(id);
-      if (isClosed) return;
+      if (signal.aborted) return;
       if (job === null) followed.forget(id);
       else onJob({ job, execution: null });
     }
