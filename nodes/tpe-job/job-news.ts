@@ -1,21 +1,12 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
-import type { Execution } from '../manager/jobs/execution.js';
 import type { FailureCluster, Job, JobNews } from '../manager/jobs/job.js';
-import { backoffMs } from '../manager/shared/backoff.js';
 import { createEnding } from '../manager/shared/ending.js';
-import { pause } from '../manager/shared/pause.js';
-import { someAtOnce } from '../manager/shared/some-at-once.js';
-import { asTpeError } from '../manager/shared/tpe-error.js';
 import type { JOB_DEVICES } from '../node-red/fields/choices.js';
 import { tellFault } from '../node-red/runtime/tell-fault.js';
+import { createDeviceNews } from './device-news.js';
 import type { FollowedJobs } from './followed-jobs.js';
-import { deviceMessage, hasFailed, isOver, jobMessage, summaryOf, wentWell } from './job-messages.js';
-
-/** How many answers are read from the database at a time. */
-const READS_AT_ONCE = 8;
-/** The pauses while the database is away. */
-const AGAIN = { firstMs: 500, longestMs: 10_000 };
+import { isOver, jobMessage, summaryOf } from './job-messages.js';
 
 export interface NewsOptions {
   RED: NodeAPI;
@@ -67,37 +58,7 @@ export function createJobNews({ RED, node, followed, devices, onNews }: NewsOpti
     send(null, jobMessage(fresh(), job, summaryOf(job, failures)), last);
   }
 
-  const isWanted = (execution: Execution) => devices === 'all' || hasFailed(execution);
-
-  /**
-   * Tells of the gateways that were decided since it last did, by whichever manager: they are read, since of the work of others only the
-   * job is heard of. Much that happens meanwhile is read at once.
-   */
-  async function tellDevices(manager: DeviceManager, id: string): Promise<void> {
-    for (let isMore = true; isMore; ) {
-      const page = await patiently(() => manager.jobs.decided(id, followed.mark(id)));
-      const those = page.items.filter(isWanted);
-      const answers = await answersOf(manager, those);
-      if (signal.aborted) return;
-      if (those.length > 0)
-        send(those.map((execution, index) => deviceMessage(fresh(), execution, answers[index])));
-      followed.toldUpTo(id, page.upTo);
-      isMore = page.isMore;
-    }
-  }
-
-  /** Reads again while the database is away, so that the end of a job is told after all its gateways. */
-  async function patiently<Result>(read: () => Promise<Result>): Promise<Result> {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        return await read();
-      } catch (error) {
-        const { code } = asTpeError(error);
-        if ((code !== 'UNAVAILABLE' && code !== 'BUSY') || signal.aborted) throw error;
-        await pause(backoffMs(tries, AGAIN), { signal, ref: false });
-      }
-    }
-  }
+  const tellDevices = createDeviceNews({ followed, devices, signal, fresh, send });
 
   function listener(manager: DeviceManager) {
     const look = (id: string) => {
@@ -169,22 +130,4 @@ export function createJobNews({ RED, node, followed, devices, onNews }: NewsOpti
       else onJob({ job, execution: null });
     }
   }
-}
-
-/** The answers of the gateways where all went well; undefined where there is none, or none can be read. */
-async function answersOf(manager: DeviceManager, executions: readonly Execution[]): Promise<unknown[]> {
-  const answers: unknown[] = [];
-  await someAtOnce(executions, READS_AT_ONCE, async (execution, index) => {
-    answers[index] = wentWell(execution)
-      ? await answerOf(manager, execution).catch(() => undefined)
-      : undefined;
-  });
-  return answers;
-}
-
-async function answerOf(manager: DeviceManager, { job, clientid }: Execution): Promise<unknown> {
-  const found = await manager.jobs.execution(job, clientid);
-  const last = found?.attempts.at(-1)?.commands.at(-1);
-  const record = last === undefined ? null : await manager.commands.get(last);
-  return record?.answer?.payload;
 }
