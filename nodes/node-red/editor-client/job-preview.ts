@@ -5,10 +5,6 @@ import { selectedServer } from './command-request.ts';
 import { jobOfForm } from './job-definition.ts';
 import { words } from './words.ts';
 
-const JOB = '@tpedm/node-red-dashboard-2-tpedm/tpe-job:tpe-job';
-
-const jobWords = (key: string, values?: Record<string, unknown>) => RED._(`${JOB}.preview.${key}`, values);
-
 /**
  * Sets up the part of the form of a tpe-job that says whom the job would reach, and with what. Nothing is recorded or sent for it. `name` is
  * that of the job where the form has none.
@@ -26,21 +22,25 @@ export function jobPreview(name: string, form: Pick<CommandForm, 'request' | 'un
     const { definition, unknown } = jobOfForm(name, form);
     const places = unknown.join(', ');
     if (unknown.includes('/targets') || unknown.includes('/do'))
-      return void tell('bad', jobWords('unknown', { places }));
+      return void tell('bad', words('jobPreview.unknown', { places }));
     if (places !== '')
-      $('<div>').addClass('tpedm-quiet').text(jobWords('without', { places })).appendTo(answer);
+      $('<div>').addClass('tpedm-quiet').text(words('jobPreview.without', { places })).appendTo(answer);
     show(await call<JobPreview>('tpe/job/preview', { server: selectedServer(), definition }));
   }
 
   function show({ total, reached, online, risk, seconds, leftOut, bodies }: JobPreview): void {
     const facts = [
-      jobWords('reached', { reached, total, online }),
+      words('jobPreview.reached', { reached, total, online }),
       words(`risk.${risk}`),
-      jobWords('seconds', { seconds: Math.ceil(seconds) }),
+      words('jobPreview.seconds', { seconds: Math.ceil(seconds) }),
     ];
     tell(reached === total && total > 0 ? 'good' : 'bad', facts.join(' · '));
     for (const { count, reason, clientids } of leftOut) {
-      const text = jobWords('leftOut', { count, reason: reason.text, clientids: clientids.join(', ') });
+      const text = words('jobPreview.leftOut', {
+        count,
+        reason: reason.text,
+        clientids: clientids.join(', '),
+      });
       $('<div>').addClass('tpedm-warning').text(text).appendTo(answer);
     }
     const sent = bodies.map(({ clientid, requests }) => [clientid, ...requests.map(lineOf)].join('\n'));
