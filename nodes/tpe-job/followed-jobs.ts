@@ -10,6 +10,8 @@ const KEY = 'followed';
 interface Followed {
   version: number;
   told: string;
+  /** The change up to which its gateways were told of; null: of what is decided from now on. */
+  mark: number | null;
   /** Null after a deploy, until there is news of it. */
   job: Job | null;
 }
@@ -21,8 +23,11 @@ export interface FollowedJobs {
   open(): string[];
   /** Those that are known, the oldest first. */
   known(): Job[];
-  /** Takes the job as it is now, as told already. */
-  follow(job: Job): void;
+  /** Takes the job as it is now, as told already; its gateways are told of that are decided after the change `mark`, unless it is followed. */
+  follow(job: Job, mark?: number): void;
+  mark(id: string): number | null;
+  /** Its gateways were told of up to this change. */
+  toldUpTo(id: string, mark: number): void;
   /** Takes news of a job. Returns whether its state is one that was not told yet; false for a job that is not followed. */
   isNews(job: Job): boolean;
   forget(id: string): void;
@@ -40,15 +45,15 @@ export function createFollowedJobs(node: Node): FollowedJobs {
 
   function keep(): void {
     const open = [...followed].filter(([, one]) => isOpen(one));
-    const kept = open.map(([id, { version, told }]) => [id, { version, told }] as const);
+    const kept = open.map(([id, { version, told, mark }]) => [id, { version, told, mark }] as const);
     node.context().set(KEY, Object.fromEntries(kept), (error?: Error) => {
       if (error) node.warn(`The jobs that this node follows could not be kept: ${error.message}`);
     });
   }
 
-  function put(job: Job): void {
+  function put(job: Job, mark: number | null): void {
     followed.delete(job.id);
-    followed.set(job.id, { version: job.version, told: stateOf(job), job });
+    followed.set(job.id, { version: job.version, told: stateOf(job), mark, job });
     const ended = [...followed].filter(([, one]) => !isOpen(one)).map(([id]) => id);
     for (const id of ended.slice(0, -MOST_ENDED)) followed.delete(id);
     keep();
@@ -58,13 +63,23 @@ export function createFollowedJobs(node: Node): FollowedJobs {
     has: (id) => followed.has(id),
     open: () => [...followed].filter(([, one]) => isOpen(one)).map(([id]) => id),
     known: () => [...followed.values()].flatMap(({ job }) => job ?? []),
-    follow: put,
+    follow(job, mark = 0) {
+      const before = followed.get(job.id);
+      put(job, before === undefined ? mark : before.mark);
+    },
+    mark: (id) => followed.get(id)?.mark ?? null,
+    toldUpTo(id, mark) {
+      const one = followed.get(id);
+      if (one === undefined || one.mark === mark) return;
+      one.mark = mark;
+      keep();
+    },
     isNews(job) {
       const before = followed.get(job.id);
       if (before === undefined || job.version < before.version) return false;
       const told = stateOf(job);
       if (told !== before.told) {
-        put(job);
+        put(job, before.mark);
         return true;
       }
       Object.assign(before, { job, version: job.version });
@@ -77,8 +92,8 @@ export function createFollowedJobs(node: Node): FollowedJobs {
       new Promise((resolve) => {
         node.context().get(KEY, (_error: Error | null, value: unknown) => {
           const found = Object.entries(isPlainObject(value) ? value : {}).filter(([id]) => !followed.has(id));
-          for (const [id, { version, told }] of found as [string, Followed][])
-            followed.set(id, { version, told, job: null });
+          for (const [id, { version, told, mark = null }] of found as [string, Followed][])
+            followed.set(id, { version, told, mark, job: null });
           resolve(found.map(([id]) => id));
         });
       }),

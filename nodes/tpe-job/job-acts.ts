@@ -33,8 +33,8 @@ export interface ActTools {
   named: string | undefined;
   /** The id of the job: as it is named, else by `msg.tpe.job`, else the only job that this node follows. Throws INVALID_INPUT. */
   id(): string;
-  /** Has the node follow the job, which it began. */
-  begun(job: Job): void;
+  /** Has the node follow the job, which it began, and tell of its gateways that are decided after the change `mark`; without, of all. */
+  begun(job: Job, mark?: number): void;
 }
 
 /** What an action leaves: a job, whose state the node tells of, or an answer in the message. */
@@ -102,9 +102,10 @@ export const ACTS: Record<JobAction, (tools: ActTools) => Promise<Outcome>> = {
       ...given('clientid', clientIdIn(valueIn(msg, 'clientid'), 'clientid')),
       ...given('confirm', textIn(msg, 'confirm')),
     });
+    const { upTo } = await manager.jobs.decided(id, null);
     const count = await manager.jobs.retry(id, which, actOf(tools));
     const job = await jobOf(manager, id);
-    if (count > 0) tools.begun(job);
+    if (count > 0) tools.begun(job, upTo);
     return { answer: { count }, facts: { job: id, state: job.state }, topic: id };
   },
   async skip(tools) {

@@ -5,7 +5,8 @@ import type { FailureCluster, Job, JobState } from '../manager/jobs/job.js';
 /** The states in which a job does nothing more by itself. */
 const OVER: readonly JobState[] = ['COMPLETED', 'CANCELED'];
 const GOOD: readonly ExecutionState[] = ['SUCCEEDED', 'ALREADY_DONE'];
-const BAD = ['FAILED', 'TIMED_OUT', 'REJECTED', 'EXPIRED'] as const;
+/** As in the `failed` of a job; CANCELED and REMOVED is what somebody wanted. */
+const BAD = ['FAILED', 'TIMED_OUT', 'REJECTED', 'EXPIRED'] as const satisfies readonly ExecutionState[];
 
 export function isOver({ state }: Pick<Job, 'state'>): boolean {
   return OVER.includes(state);
@@ -13,6 +14,10 @@ export function isOver({ state }: Pick<Job, 'state'>): boolean {
 
 export function wentWell({ state }: Pick<Execution, 'state'>): boolean {
   return GOOD.includes(state);
+}
+
+export function hasFailed({ state }: Pick<Execution, 'state'>): boolean {
+  return BAD.some((one) => one === state);
 }
 
 /** How many gateways are decided, and how many of them have failed. */

@@ -1,20 +1,12 @@
-import { setImmediate as afterOthers } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { DeviceManager } from '../manager/device-manager.js';
-import type { Execution } from '../manager/jobs/execution.js';
 import type { FailureCluster, Job, JobNews } from '../manager/jobs/job.js';
-import { someAtOnce } from '../manager/shared/some-at-once.js';
+import { createEnding } from '../manager/shared/ending.js';
 import type { JOB_DEVICES } from '../node-red/fields/choices.js';
 import { tellFault } from '../node-red/runtime/tell-fault.js';
-import { createBursts } from './bursts.js';
+import { createDeviceNews } from './device-news.js';
 import type { FollowedJobs } from './followed-jobs.js';
-import { deviceMessage, isOver, jobMessage, summaryOf, wentWell } from './job-messages.js';
-
-/** Gateways that are done come one by one up to 50 a second; more of them each 200 ms. */
-const BURST_MS = 200;
-const MOST_ALONE = 10;
-/** How many answers are read from the database at a time. */
-const READS_AT_ONCE = 8;
+import { isOver, jobMessage, summaryOf } from './job-messages.js';
 
 export interface NewsOptions {
   RED: NodeAPI;
@@ -36,18 +28,23 @@ export interface JobNewsTeller {
 }
 
 export function createJobNews({ RED, node, followed, devices, onNews }: NewsOptions): JobNewsTeller {
-  let isClosed = false;
+  const closing = createEnding();
+  const { signal } = closing;
   let acts = 0;
   let held: (() => void)[] = [];
   /** What was told last; what comes later waits for it. */
   let telling: Promise<void> = Promise.resolve();
+  /** The jobs whose gateways are to be read, once it is their turn. */
+  const unread = new Set<string>();
 
   const fresh = (): NodeMessage => ({ _msgid: RED.util.generateId() });
   const send = (...outputs: (NodeMessage | NodeMessage[] | null)[]) => {
-    if (!isClosed) node.send(outputs);
+    if (!signal.aborted) node.send(outputs);
   };
   const next = (work: () => Promise<void> | void) => {
-    telling = telling.then(work).catch((error: unknown) => tellFault(node, 'News of a job are lost', error));
+    telling = telling.then(work).catch((error: unknown) => {
+      if (!signal.aborted) tellFault(node, 'News of a job are lost', error);
+    });
   };
 
   async function end(manager: DeviceManager, job: Job): Promise<void> {
@@ -55,40 +52,35 @@ export function createJobNews({ RED, node, followed, devices, onNews }: NewsOpti
     try {
       failures = await manager.jobs.failures(job.id);
     } catch (error) {
-      if (!isClosed) tellFault(node, `The failures of the job ${job.id} could not be read`, error);
+      if (!signal.aborted) tellFault(node, `The failures of the job ${job.id} could not be read`, error);
     }
     const last = Object.assign(jobMessage(fresh(), job), { complete: true });
     send(null, jobMessage(fresh(), job, summaryOf(job, failures)), last);
   }
 
-  function tellDevices(manager: DeviceManager) {
-    return createBursts<Execution>(BURST_MS, MOST_ALONE, (executions) =>
-      next(async () => {
-        const answers = await answersOf(manager, executions);
-        send(executions.map((execution, index) => deviceMessage(fresh(), execution, answers[index])));
-      }),
-    );
-  }
+  const tellDevices = createDeviceNews({ followed, devices, signal, fresh, send });
 
   function listener(manager: DeviceManager) {
-    const bursts = tellDevices(manager);
-    const tellEnd = (job: Job) =>
-      // What else was decided together with the end is told before it.
+    const look = (id: string) => {
+      if (devices === 'none' || unread.has(id)) return;
+      unread.add(id);
       next(async () => {
-        await afterOthers();
-        bursts.flush();
-        next(() => end(manager, job));
+        unread.delete(id);
+        await tellDevices(manager, id);
       });
+    };
+    const tellEnd = (job: Job) => {
+      look(job.id);
+      next(() => end(manager, job));
+    };
 
-    const take = ({ job, execution }: JobNews): void => {
+    const take = ({ job }: JobNews): void => {
       if (!followed.has(job.id)) return;
-      if (execution !== null && devices !== 'none' && (devices === 'all' || !wentWell(execution)))
-        bursts.add(execution);
       const isNews = followed.isNews(job);
       onNews();
-      if (!isNews) return;
-      if (isOver(job)) tellEnd(job);
-      else next(() => send(null, null, jobMessage(fresh(), job)));
+      if (isNews && isOver(job)) return tellEnd(job);
+      if (isNews) next(() => send(null, null, jobMessage(fresh(), job)));
+      if (job.state !== 'DRAFT') look(job.id);
     };
     return { take, tellEnd };
   }
@@ -105,10 +97,10 @@ export function createJobNews({ RED, node, followed, devices, onNews }: NewsOpti
       };
       manager.events.on('job', onJob);
       void goOn(manager, onJob).catch((error: unknown) => {
-        if (!isClosed) tellFault(node, 'The jobs of this node could not be read', error);
+        if (!signal.aborted) tellFault(node, 'The jobs of this node could not be read', error);
       });
       return () => {
-        isClosed = true;
+        closing.abort();
         manager.events.off('job', onJob);
       };
     },
@@ -133,27 +125,9 @@ export function createJobNews({ RED, node, followed, devices, onNews }: NewsOpti
   async function goOn(manager: DeviceManager, onJob: (news: JobNews) => void): Promise<void> {
     for (const id of await followed.remembered()) {
       const job = await manager.jobs.get(id);
-      if (isClosed) return;
+      if (signal.aborted) return;
       if (job === null) followed.forget(id);
       else onJob({ job, execution: null });
     }
   }
-}
-
-/** The answers of the gateways where all went well; undefined where there is none, or none can be read. */
-async function answersOf(manager: DeviceManager, executions: readonly Execution[]): Promise<unknown[]> {
-  const answers: unknown[] = [];
-  await someAtOnce(executions, READS_AT_ONCE, async (execution, index) => {
-    answers[index] = wentWell(execution)
-      ? await answerOf(manager, execution).catch(() => undefined)
-      : undefined;
-  });
-  return answers;
-}
-
-async function answerOf(manager: DeviceManager, { job, clientid }: Execution): Promise<unknown> {
-  const found = await manager.jobs.execution(job, clientid);
-  const last = found?.attempts.at(-1)?.commands.at(-1);
-  const record = last === undefined ? null : await manager.commands.get(last);
-  return record?.answer?.payload;
 }

@@ -8,24 +8,11 @@ import { packagesIn } from '../manager/updates/install/check-request.js';
 import { isBlank } from '../node-red/fields/blank.js';
 import { textIn } from '../node-red/fields/checks.js';
 import { JOB_WORKS, YES_OR_NO } from '../node-red/fields/choices.js';
+import { JOB_PACE, PACE_FIELDS, type PaceField } from '../node-red/fields/job-pace.js';
 import { fillBody } from '../node-red/runtime/body-values.js';
 import { choiceOf, millisecondsOf, numberOf, textOf } from '../node-red/runtime/message-values.js';
 import { fieldReader, type TypedFields } from '../node-red/runtime/typed-fields.js';
 import { type RequestConfig, requestReader } from '../tpe-command/read-request.js';
-
-/** The numbers of the pace, and their places in a definition. */
-const PACE = {
-  maxPerMinute: ['rollout', 'maxPerMinute'],
-  maxInProgress: ['rollout', 'maxInProgress'],
-  perSite: ['rollout', 'perSite'],
-  jitterSeconds: ['rollout', 'jitterSeconds'],
-  offlineSeconds: ['timeouts', 'offlineSeconds'],
-  inProgressSeconds: ['timeouts', 'inProgressSeconds'],
-  retryFailed: ['retry', 'failed'],
-  retryTimedOut: ['retry', 'timedOut'],
-  backoffSeconds: ['retry', 'backoffSeconds'],
-} as const;
-const PACE_NAMES = Object.keys(PACE) as (keyof typeof PACE)[];
 
 export type DefinitionField =
   | 'targets'
@@ -40,7 +27,7 @@ export type DefinitionField =
   | 'timeout'
   | 'jobName'
   | 'note'
-  | keyof typeof PACE;
+  | PaceField;
 
 export type DefinitionConfig = TypedFields<DefinitionField> & RequestConfig;
 
@@ -71,9 +58,9 @@ export function definitionReader(RED: NodeAPI, node: Node, config: DefinitionCon
       ...(await optional('perTarget', read('perTarget', msg))),
       ...(isOfCommand(config) ? await optional('verify', read('verify', msg)) : {}),
     };
-    for (const name of PACE_NAMES) {
+    for (const name of PACE_FIELDS) {
       const number = numberOf(await read(name, msg), name);
-      const [group, key] = PACE[name];
+      const [group, key] = JOB_PACE[name];
       if (number !== undefined) made[group] = { ...Object(made[group]), [key]: number };
     }
     return made;

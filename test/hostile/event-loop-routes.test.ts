@@ -174,6 +174,15 @@ const CALLS: Record<string, Call[]> = {
   'POST /tpe/operations/remove': HOSTILE,
   'POST /tpe/check': HOSTILE,
   'POST /tpe/try': HOSTILE,
+  'POST /tpe/job/preview': [
+    ...HOSTILE,
+    {
+      body: JSON.stringify({
+        server: 'tpe-server-main',
+        definition: { name: 'n', do: { command: { path: '/device/general' } }, targets: { all: true } },
+      }),
+    },
+  ],
   'POST /tpe/command': HOSTILE,
   'POST /tpe-server/test': HOSTILE,
 };

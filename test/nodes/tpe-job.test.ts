@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { NodeMessage } from 'node-red';
 import type { Stop } from '../../nodes/manager/guard/guard.js';
@@ -7,12 +9,27 @@ import { counts, type FakeJobs, fakeExecution, fakeJobs } from '../support/fake-
 import { type FakeManager, fakeDevice, fakeManager } from '../support/fake-manager.js';
 import { fakeServer } from '../support/fake-server.js';
 import { helper, type Inbox, inbox, nodeOf, shownStatus } from '../support/node-red-helper.js';
+import { PROJECT_ROOT } from '../support/node-red-process.js';
 
 const REBOOT = { operation: '', path: '/system/reboot', pathType: 'str', method: 'PUT' };
 const BODY = { requestBody: '{"now": true}', requestBodyType: 'json' };
 const ENDED = '2026-01-01T00:10:00.000Z';
 
 type Sent = NodeMessage & { tpe: Record<string, unknown>; complete?: boolean; clientid?: string };
+
+type Values = Record<'action' | 'job' | 'targets' | 'clientids' | 'stop', unknown>;
+
+/** The outputs in the help in English; the other languages have the same names (test/package/locales.test.ts). */
+const [HELP = ''] =
+  /<ol class="node-ports">.*?<\/ol>/s.exec(
+    readFileSync(join(PROJECT_ROOT, 'nodes/tpe-job/locales/en-US/tpe-job.html'), 'utf8'),
+  ) ?? [];
+
+/** The lists of names in a text: `{job, state}`. */
+function groupsIn(text: string): string[][] {
+  const bare = text.replaceAll(/<\/?code>/g, '');
+  return [...bare.matchAll(/\{(.*?)\}/g)].map(([, names = '']) => names.split(/,\s*/));
+}
 
 describe('node tpe-job', () => {
   let manager: FakeManager;
@@ -453,6 +470,69 @@ describe('node tpe-job', () => {
       await told({ ...jobs, action: 'list' });
       expect(called('listJobs').at(-1)).to.deep.equal([{ state: 'RUNNING', before: '7' }]);
       expect((await told({ action: 'waiting' })).payload).to.deep.equal({ offline: 3 });
+    });
+  });
+
+  describe('sends what its help says', () => {
+    /** Of each output: the properties of the message, and of each the lists of names that it may have. */
+    const outputs = [...HELP.matchAll(/<li>(.*?)<\/li>/gs)].map(([, output = '']) => {
+      const properties = [...output.matchAll(/<dt>(\w+) .*?<dd>(.*?)<\/dd>/gs)];
+      return new Map(properties.map(([, name = '', text = '']) => [name, groupsIn(text)]));
+    });
+    /** That a message has the properties of an output, of whose `tpe` one list has all names, whatever comes in addition. */
+    function expectSaid(msg: Sent, output: Map<string, string[][]>, isAnswer: boolean): void {
+      const { _msgid, ...sent } = msg;
+      const optional = ['complete', 'topic'].filter((name) => output.has(name) && !(name in sent));
+      expect([...Object.keys(sent), ...optional], JSON.stringify(msg)).to.have.members([...output.keys()]);
+      const { action, ...tpe } = msg.tpe;
+      expect(action !== undefined).to.equal(isAnswer);
+      const names = Object.keys(tpe).toSorted().join();
+      const said = output.get('tpe')!.map((group) => group.toSorted().join());
+      if (names !== '') expect(said, JSON.stringify(msg)).to.include(names);
+    }
+
+    it('on each of its outputs, for each action', async () => {
+      const guard = {
+        stop: async () => ({ id: '1' }),
+        activeStops: async () => [{ id: '1', createdBy: 'tpe-job: Night' }],
+        lift: async (id: string) => ({ id }),
+      };
+      Object.assign(manager, { guard });
+      await load(REBOOT);
+      const answers = [await told({ targets: ['gw-1', 'gw-2'] })];
+      for (const action of [
+        'preview',
+        'create',
+        'submit',
+        'pause',
+        'resume',
+        'retry',
+        'get',
+        'list',
+        'waiting',
+      ])
+        answers.push(await told({ action, ...(action === 'list' ? {} : { job: '1' }), targets: ['gw-1'] }));
+      answers.push(await told({ action: 'get', job: '1', clientid: 'gw-1' }));
+      answers.push(await told({ action: 'list', job: '1' }));
+      answers.push(await told({ action: 'skip', job: '1', clientids: ['gw-1'] }));
+      answers.push(await told({ action: 'stopAll' }), await told({ action: 'liftStop' }));
+      answers.push(await told({ action: 'liftStop', stop: '1' }));
+      const before = states.all.length;
+      fake.become('1', { total: 2 }, fakeExecution('gw-1', { state: 'FAILED' }));
+      fake.become('1', { state: 'PAUSED', pauseReason: 'failures', reason: 'no' });
+      fake.become('1', { state: 'COMPLETED', outcome: 'PARTLY', endedAt: ENDED });
+      const summary = (await summaries.next()) as Sent;
+      while ((states.all.at(-1) as Sent).complete !== true) await states.next();
+      expect(answers).to.have.length(16);
+      // What came with a message that was answered stays in it.
+      for (const { action, job, targets, clientid, clientids, stop, ...msg } of answers as (Sent & Values)[])
+        expectSaid(msg as Sent, outputs[2]!, true);
+      const news = states.all.slice(before) as Sent[];
+      for (const msg of news) expectSaid(msg, outputs[2]!, false);
+      expectSaid(summary, outputs[1]!, false);
+      expect(outputs[1]!.get('payload')).to.deep.equal([Object.keys(summary.payload as object)]);
+      expect(devices.all).to.have.length(1);
+      expectSaid(devices.all[0] as Sent, outputs[0]!, false);
     });
   });
 

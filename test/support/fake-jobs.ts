@@ -38,6 +38,8 @@ const ANYTHING = new Proxy({}, { get: () => () => Promise.reject(new Error('not 
 export function fakeJobs(manager: FakeManager): FakeJobs {
   const jobs = new Map<string, Job>();
   const keys = new Map<string, string>();
+  /** What was decided, in order; its place is the number of its change. */
+  const decided: Execution[] = [];
   let confirmation: string | null = null;
 
   const noted =
@@ -56,6 +58,7 @@ export function fakeJobs(manager: FakeManager): FakeJobs {
     const isNew = 'state' in change && change.state !== before.state;
     const job = { ...before, version: before.version + (isNew ? 1 : 0), ...change };
     jobs.set(id, job);
+    if (execution !== undefined) decided.push({ ...execution, job: id });
     manager.events.emit('job', { job, execution: execution ?? null });
     return job;
   };
@@ -117,6 +120,11 @@ export function fakeJobs(manager: FakeManager): FakeJobs {
     get: noted('getJob', (id: string) => jobs.get(id) ?? null),
     list: noted('listJobs', () => ({ items: [...jobs.values()], next: '7' })),
     executions: noted('executions', () => ({ items: [fakeExecution('gw')], next: 'c' })),
+    decided: noted('decided', (id: string, since: number | null) => {
+      jobOf(id);
+      const items = decided.slice(since ?? decided.length).filter(({ job }) => job === id);
+      return { items, upTo: decided.length, isMore: false };
+    }),
     execution: noted('execution', (_id: string, clientid: string) =>
       clientid === 'gw-404'
         ? null

@@ -4,6 +4,7 @@ import type { UpgradeFault } from './faults.js';
 import { changeGeneral, fullDisks, generalOf } from './general.js';
 import type { GatewayIdentity } from './identity.js';
 import { deepMerge, isJson } from './merge.js';
+import { createModbusMaster, MODBUS_MASTER } from './modbus-master.js';
 import { isOffered, type Json, templateOf } from './resource-templates.js';
 import { createResources } from './resources.js';
 import { createSystemUpgrade } from './system-upgrade.js';
@@ -63,6 +64,7 @@ const SPECIAL = [
   [/^(PUT|DELETE)$/, /^\/mqtt\/\d+$/, 'changeMqtt'],
   [/./, /^\/upgrades(\/|$)/, 'upgrade'],
   [/^GET$/, /^\/jobs$/, 'readJobs'],
+  [/./, MODBUS_MASTER, 'modbusMaster'],
 ] as const;
 type Special = (typeof SPECIAL)[number][2];
 
@@ -70,6 +72,7 @@ type Special = (typeof SPECIAL)[number][2];
 export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
   const { identity, clock, effects } = options;
   const resources = createResources(identity.api, ownValue);
+  const modbusMaster = createModbusMaster(resources);
   const upgrades = createUpgradeJobs({
     timeScale: options.timeScale,
     // Gateways of the AIG line wait for PUT /upgrades/{id}/start.
@@ -190,6 +193,7 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
     changeMqtt,
     upgrade: (body, method, fullPath) => upgrades.handle(method, pathOf(fullPath), body),
     readJobs: upgrades.jobs,
+    modbusMaster: (body, method, fullPath) => modbusMaster.handle(method, fullPath, body),
   };
 
   function route(method: string, fullPath: string, body: unknown): ApiAnswer {

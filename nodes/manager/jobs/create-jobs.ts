@@ -23,7 +23,7 @@ import type { JobPlanner } from './planner.js';
 import type { RunExecution } from './run/run-execution.js';
 import { createDecisions, type Decided } from './store/decisions.js';
 import type { JobRow } from './store/job-row.js';
-import { readJob } from './store/lists.js';
+import { readJobs } from './store/lists.js';
 import { gatewaysOnline } from './store/moves.js';
 import { createCheckpoints } from './store/under-way.js';
 
@@ -155,6 +155,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
       if (!isStarted || signal.aborted) return;
       await takeover.adopt();
       await takeover.giveUpLost();
+      news.compare(await readJobs(database, news.open()));
       loop.wake();
     },
     gatewayOnline: gathered.online,
@@ -167,10 +168,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
       loop.wake();
     },
     async changedElsewhere(ids) {
-      for (const id of new Set(ids)) {
-        const row = await readJob(database, id);
-        if (row !== null) news.changedElsewhere(row);
-      }
+      for (const row of await readJobs(database, ids)) news.changedElsewhere(row);
       await takeover.giveUpLost(ids);
       loop.wake();
     },

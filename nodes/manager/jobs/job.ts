@@ -146,6 +146,16 @@ export interface ExecutionQuery {
   limit?: number;
 }
 
+/** Executions that were decided since some change, by whichever manager. */
+export interface DecidedPage {
+  /** In the order of their changes. */
+  items: Execution[];
+  /** The change up to which nothing is missing: where to go on. */
+  upTo: number;
+  /** Whether there are more now. */
+  isMore: boolean;
+}
+
 /** Failures that have reason, model and firmware in common. */
 export interface FailureCluster {
   state: ExecutionState;
@@ -227,6 +237,11 @@ export interface Jobs {
   get(id: string): Promise<Job | null>;
   list(query: JobQuery): Promise<Page<JobWithoutIds>>;
   executions(id: string, query: ExecutionQuery): Promise<Page<Execution>>;
+  /**
+   * The executions that were decided after the change `since`, the oldest first and at most 500; with null none, only where changes are now.
+   * One that was tried again and is open is not among them, and one that was decided twice is once. Costs as much as has changed since.
+   */
+  decided(id: string, since: number | null): Promise<DecidedPage>;
   execution(id: string, clientid: string): Promise<{ execution: Execution; attempts: Attempt[] } | null>;
   /** The open executions of a gateway, of all jobs. */
   ofGateway(clientid: string): Promise<(Execution & { name: string })[]>;

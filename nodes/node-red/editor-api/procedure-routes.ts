@@ -15,7 +15,7 @@ const SCHEMA = {
 const parseServer = parser<FromSchema<typeof SCHEMA>>(SCHEMA, 'request');
 
 /**
- * Adds the routes that the forms of nodes use to pick operations and gateways, to check and try commands, and to manage the users' own
+ * Adds the routes that the forms of nodes use to pick operations and gateways, to check and try commands, to preview jobs, and to manage the users' own
  * operations. The body of each call is the input of one procedure together with `server`, the id of a tpe-server.
  */
 export function serveProcedures(RED: NodeAPI): void {
@@ -24,6 +24,7 @@ export function serveProcedures(RED: NodeAPI): void {
   procedureRoute(RED, '/tpe/operation', PROCEDURES['commands.operation']);
   procedureRoute(RED, '/tpe/check', PROCEDURES['commands.check']);
   procedureRoute(RED, '/tpe/try', PROCEDURES['commands.sendOne']);
+  procedureRoute(RED, '/tpe/job/preview', PROCEDURES['jobs.preview']);
   procedureRoute(RED, '/tpe/command', PROCEDURES['commands.wait']);
   procedureRoute(RED, '/tpe/operations/import', PROCEDURES['operations.import']);
   procedureRoute(RED, '/tpe/operations/export', PROCEDURES['operations.export']);

@@ -17,8 +17,8 @@ export interface BodyEditor {
 const FORM = 'tpe-command-body-form';
 const JSON_TAB = 'tpe-command-body-json';
 
-/** Shows the body in two tabs, as a form and as JSON text. A change in one appears in the other. Calls `onChange` after each change. */
-export function bodyEditor(onChange: () => void): BodyEditor {
+/** Shows the body in two tabs, as a form and as JSON text. A change in one appears in the other. Calls `onChange` after each change. With `fills`, values may be placeholders of a job. */
+export function bodyEditor(onChange: () => void, fills: boolean): BodyEditor {
   let operation: Operation | null = null;
   let text = '{}';
   let isQuiet = false;
@@ -79,7 +79,7 @@ export function bodyEditor(onChange: () => void): BodyEditor {
     if (value === undefined)
       return void $('<div>').addClass('tpedm-fault').text(words('error.json')).appendTo(form);
     if (operation?.bodySchema) {
-      schemaForm(form, operation.bodySchema, value, '/requestBody', (next) => {
+      schemaForm(form, operation.bodySchema, value, { place: '/requestBody', fills }, (next) => {
         text = exactJson(next, 4);
         onChange();
       });

@@ -5,6 +5,7 @@ import {
   type CommandState,
   checkedRequest,
   filledRequest,
+  isOfPlaceholder,
   selectedBy,
   selectedServer,
   unknownValues,
@@ -18,6 +19,7 @@ import { tryIt } from './try-it.ts';
 /** The properties of a tpe-command or tpe-job that hold its command. */
 export interface CommandNode {
   operation?: string;
+  type?: string;
   params?: ParamValue[];
   path?: string;
   requestBody?: string;
@@ -27,6 +29,10 @@ export interface CommandNode {
 export interface CommandForm {
   /** Writes the values of the form into the inputs that Node-RED reads, and into `node`. */
   save(node: CommandNode): void;
+  /** The command as the editor's routes take it. */
+  request(): Record<string, unknown>;
+  /** JSON Pointers of its values that only a message brings. */
+  unknown(): string[];
   resize(): void;
   close(): void;
 }
@@ -44,11 +50,15 @@ export function commandForm(node: CommandNode): CommandForm {
     operation: null,
     operationId: node.operation ?? '',
     params: [...(node.params ?? [])],
+    fills: node.type === 'tpe-job',
   };
   const bodyValue = () => body.value();
-  const runCheck = () => call<Checked>('tpe/check', checkedRequest(state, bodyValue));
+  const runCheck = async () => {
+    const checked = await call<Checked>('tpe/check', checkedRequest(state, bodyValue));
+    return { ...checked, faults: checked.faults.filter((fault) => !isOfPlaceholder(state, fault)) };
+  };
   const check = lastOf(CHECK_AFTER_MS, runCheck, showChecked);
-  const body = bodyEditor(check);
+  const body = bodyEditor(check, state.fills);
   const pick = createPick({ node, state, body, check });
   const picker = operationPicker((id) => void pick(id, true));
   $('#tpe-command-picker').append(picker.element);
@@ -106,6 +116,8 @@ export function commandForm(node: CommandNode): CommandForm {
 
   return {
     save: (saved) => save(saved, state, body),
+    request: () => filledRequest(state, bodyValue),
+    unknown: () => unknownValues(state, bodyValue),
     resize: () => body.resize(),
     close() {
       trial.close();

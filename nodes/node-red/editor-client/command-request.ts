@@ -1,4 +1,5 @@
-import { type Operation, type ParamValue, unknownPlaces } from './model.ts';
+import { hasPlaceholders } from '../../manager/jobs/definition/placeholders.ts';
+import { type Fault, filledPlaces, type Operation, type ParamValue, unknownPlaces } from './model.ts';
 
 /** How the form defines the command: by an operation of the catalogue, by method and path, or by the message alone. */
 export type By = 'operation' | 'path' | 'message';
@@ -9,6 +10,8 @@ export interface CommandState {
   operation: Operation | null;
   operationId: string;
   params: readonly ParamValue[];
+  /** Whether placeholders such as `{{value.port}}` are filled for each gateway, as in a job. */
+  fills: boolean;
 }
 
 /** How the open form defines the command. */
@@ -56,7 +59,21 @@ export function unknownValues({ operation, params }: CommandState, bodyValue: ()
   return [...ofParams.map(({ name }) => `/params/${name}`), ...(takesBody ? ofBody : [])];
 }
 
-/** The request of a check. It skips values that only a message brings, and parameters that are still blank. */
+/** JSON Pointers of the values that placeholders stand for, which differ from gateway to gateway. */
+function placeholders({ fills, params }: CommandState, bodyValue: () => unknown): string[] {
+  if (!fills) return [];
+  const ofParams = params.filter(({ type, value }) => type === 'str' && hasPlaceholders(value));
+  const ofBody = hasBody() ? filledPlaces(bodyValue(), '/requestBody') : [];
+  return [...ofParams.map(({ name }) => `/params/${name}`), ...ofBody];
+}
+
+/** Whether a fault is about a parameter in a path that has placeholders: what stands there later is not known. */
+export function isOfPlaceholder({ fills }: CommandState, { in: part }: Fault): boolean {
+  const path = String($('#node-input-path').val() ?? '');
+  return fills && part === 'params' && selectedBy() === 'path' && hasPlaceholders(path, false);
+}
+
+/** The request of a check. It skips values that only a message or a placeholder brings, and parameters that are still blank. */
 export function checkedRequest(state: CommandState, bodyValue: () => unknown): Record<string, unknown> {
   const gateway = $('#node-input-clientid, #node-input-targets');
   const isFixed = gateway.typedInput('type') === 'str';
@@ -67,6 +84,6 @@ export function checkedRequest(state: CommandState, bodyValue: () => unknown): R
     server: selectedServer(),
     clientid: isFixed ? gateway.val() : '',
     ...filledRequest(state, bodyValue),
-    skip: [...unknownValues(state, bodyValue), ...blank],
+    skip: [...unknownValues(state, bodyValue), ...placeholders(state, bodyValue), ...blank],
   };
 }

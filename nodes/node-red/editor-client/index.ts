@@ -5,6 +5,7 @@ import styles from './styles.css?inline';
 export { commandForm } from './command-form.ts';
 export { customOperations } from './custom-operations.ts';
 export { gatewayType, pickGateway } from './gateway-input.ts';
+export { jobPreview } from './job-preview.ts';
 export { checked } from './validity.ts';
 export { registerWidget } from './widget.ts';
 

@@ -1,4 +1,5 @@
 import type { Risk, RiskClass } from '../../manager/catalogue/risk.ts';
+import { hasPlaceholders } from '../../manager/jobs/definition/placeholders.ts';
 import { escaped } from '../../manager/shared/json-pointer.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
@@ -65,6 +66,13 @@ export function isReference(value: unknown): value is { $from: string; value: st
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const { $from, value: of, ...more } = value as Record<string, unknown>;
   return typeof $from === 'string' && typeof of === 'string' && Object.keys(more).length === 0;
+}
+
+/** JSON Pointers of all texts in `value`, which is at `place`, that a job fills for each gateway: `/requestBody/port`. */
+export function filledPlaces(value: unknown, place: string): string[] {
+  if (typeof value === 'string') return hasPlaceholders(value) ? [place] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => filledPlaces(inner, `${place}/${escaped(name)}`));
 }
 
 /** Whether the value is an object, and neither an array nor null. */

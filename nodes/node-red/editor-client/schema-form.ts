@@ -9,6 +9,7 @@ import {
   titleOf,
   withProperty,
 } from '../../manager/catalogue/form-schema.ts';
+import { hasPlaceholders } from '../../manager/jobs/definition/placeholders.ts';
 import { escaped } from '../../manager/shared/json-pointer.ts';
 import { isObject, isReference, type JsonSchema } from './model.ts';
 import { valueInput } from './value-input.ts';
@@ -20,6 +21,8 @@ interface Field {
   place: string;
   schema: JsonSchema;
   label: string;
+  /** Whether the value may be a placeholder, which a job fills for each gateway. */
+  fills: boolean;
   value: unknown;
   set(value: unknown): void;
 }
@@ -29,7 +32,7 @@ export function schemaForm(
   holder: JQuery,
   schema: JsonSchema,
   value: unknown,
-  place: string,
+  { place, fills }: Pick<Field, 'place' | 'fills'>,
   onChange: (value: unknown) => void,
 ): void {
   let whole = value;
@@ -38,6 +41,7 @@ export function schemaForm(
     place,
     schema,
     label: '',
+    fills,
     value,
     set(next) {
       whole = next;
@@ -48,15 +52,20 @@ export function schemaForm(
 
 function fieldOf(field: Field): JQuery {
   const branches = branchesOf(field.schema);
-  if (branches.length > 0 && !isReference(field.value)) return choiceOf(field, branches);
-  if (isReference(field.value)) return leafOf(field);
+  if (isReference(field.value) || isFilled(field)) return leafOf(field);
+  if (branches.length > 0) return choiceOf(field, branches);
   if (Object.keys(propertiesOf(field.schema)).length > 0) return objectOf(field);
   if (field.schema.type === 'array' && isObject(field.schema.items)) return listOf(field, field.schema.items);
   return leafOf(field);
 }
 
-function leafOf({ schema, value, label, set }: Field): JQuery {
-  return valueInput(schema, value, label, set);
+function leafOf({ schema, value, label, fills, set }: Field): JQuery {
+  return valueInput({ schema, value, label, fills }, set);
+}
+
+/** Whether a placeholder stands there, whatever the schema asks for. */
+function isFilled({ fills, value }: Field): boolean {
+  return fills && typeof value === 'string' && hasPlaceholders(value);
 }
 
 /** Shows the properties in the schema. Other properties of the value are kept. */
@@ -95,7 +104,7 @@ function propertyRow(
   isRequired: boolean,
   set: (value: unknown) => void,
 ): JQuery {
-  const { place, schema, label } = field;
+  const { place, schema, label, fills } = field;
   const row = $('<div>').addClass('tpedm-row').attr('data-place', place);
   const head = $('<label>').addClass('tpedm-label').appendTo(row);
   const body = $('<div>').addClass('tpedm-body').appendTo(row);
@@ -110,7 +119,7 @@ function propertyRow(
   const show = (shown: unknown) => {
     body.empty();
     if (shown !== undefined || isRequired) {
-      fieldOf({ place, schema, label, value: shown, set }).appendTo(body);
+      fieldOf({ place, schema, label, fills, value: shown, set }).appendTo(body);
       if (hint !== '') $('<div>').addClass('tpedm-quiet').text(hint).appendTo(body);
     }
     fault.appendTo(body);
@@ -145,7 +154,7 @@ function listOf(field: Field, items: JsonSchema): JQuery {
     const made = $('<div>').addClass('tpedm-row tpedm-entry').attr('data-place', place);
     const body = $('<div>').addClass('tpedm-body').appendTo(made);
     const set = (value: unknown) => change(entries.with(index, value), false);
-    fieldOf({ place, schema: items, label, value: entry, set }).appendTo(body);
+    fieldOf({ ...field, place, schema: items, label, value: entry, set }).appendTo(body);
     $('<div>').addClass('tpedm-fault').attr('role', 'alert').appendTo(body);
     const tools = $('<div>').addClass('tpedm-tools').appendTo(made);
     if (index > 0) {

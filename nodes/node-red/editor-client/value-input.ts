@@ -1,3 +1,4 @@
+import { hasPlaceholders } from '../../manager/jobs/definition/placeholders.ts';
 import { exactJson, parseExactJson, typedNumber } from '../../manager/shared/exact-json.ts';
 import { isReference, type JsonSchema, SOURCES } from './model.ts';
 import { words } from './words.ts';
@@ -9,30 +10,48 @@ interface TypeDefinition {
   options?: { value: string; label: string }[];
 }
 
-/** A typed input for a value that a schema describes, or for the source of the value. */
+export interface ValueInput {
+  schema: JsonSchema;
+  value: unknown;
+  label: string;
+  /** Whether the value may be a placeholder, which a job fills for each gateway. */
+  fills: boolean;
+}
+
+/** A text with placeholders: the value of each gateway. */
+const EACH = 'each';
+
+/** A typed input for a value that a schema describes, for the source of the value, or for placeholders. */
 export function valueInput(
-  schema: JsonSchema,
-  value: unknown,
-  label: string,
+  { schema, value, label, fills }: ValueInput,
   onChange: (value: unknown) => void,
 ): JQuery {
   const own = ownType(schema);
+  const each = {
+    value: EACH,
+    label: words('label.each'),
+    icon: 'fa fa-table',
+    validate: (text: string) => hasPlaceholders(text),
+  };
   const holder = $('<div>').addClass('tpedm-value');
   const input = $('<input type="text">').attr('aria-label', label).appendTo(holder);
   const isOther = isReference(value);
-  input.val(isOther ? value.value : textOf(own.value, value));
+  const isOfEach = fills && typeof value === 'string' && hasPlaceholders(value);
+  const type = isOther ? value.$from : isOfEach ? EACH : own.value;
+  input.val(isOther ? value.value : textOf(isOfEach ? EACH : own.value, value));
   input.typedInput({
-    default: isOther ? value.$from : own.value,
-    types: [own.definition, ...SOURCES] as never,
+    default: type,
+    types: [own.definition, ...(fills ? [each] : []), ...SOURCES] as never,
   } as never);
-  input.typedInput('type', isOther ? value.$from : own.value);
+  input.typedInput('type', type);
   input.typedInput('width', '100%');
   let isReady = false;
   input.on('change', () => {
     if (!isReady) return;
     const type = String(input.typedInput('type'));
     const text = String(input.typedInput('value') ?? '');
-    onChange(type === own.value ? own.read(text) : { $from: type, value: text });
+    if (type === EACH) onChange(text);
+    else onChange(type === own.value ? own.read(text) : { $from: type, value: text });
   });
   isReady = true;
   return holder;

@@ -97,6 +97,26 @@ describe('the state of a virtual gateway', () => {
       .and.to.equal(count + 1);
   });
 
+  it('uses changes of its Modbus master once they are applied, and drops them where somebody asks for that', async () => {
+    const [path, change] = ['/modbusmaster/config/remote-devs/1', '/modbusmaster/status/config/change'];
+    const read = async () => (await fleet.ask(UC, 'GET', path)).payload as Json;
+    const meter = { name: 'meter', slaveId: 7, slaveIpaddr: '192.0.2.7', slaveTcpPort: 1502 };
+    const before = await read();
+    expect(await data(UC, 'GET', change)).to.deep.equal({ result: 0 });
+    await fails(400, 'PATCH', path, { slaveId: 'seven' });
+    expect(await data(UC, 'GET', change)).to.deep.equal({ result: 0 });
+    expect((await fleet.ask(UC, 'PATCH', path, meter)).payload).to.include(meter);
+    expect(await data(UC, 'GET', change)).to.deep.equal({ result: 1 });
+    await fleet.ask(UC, 'PUT', '/modbusmaster/control/config/undo');
+    expect(await read()).to.deep.equal(before);
+    await fleet.ask(UC, 'PATCH', path, meter);
+    expect((await fleet.ask(UC, 'PUT', '/modbusmaster/control/config/apply')).status).to.equal(200);
+    expect(await data(UC, 'GET', change)).to.deep.equal({ result: 0 });
+    await fleet.ask(UC, 'PUT', '/modbusmaster/control/config/undo');
+    expect(await read()).to.deep.equal({ ...before, ...meter });
+    expect((await fleet.ask(OTHER, 'GET', path)).payload).to.deep.equal(before);
+  });
+
   it('serves a list by pages', async () => {
     const page = (await fleet.ask(UC, 'GET', '/events?limit=1&offset=1')).payload;
     expect(page).to.deep.include({ count: 1, limit: 1, offset: 1, total: 2 });

@@ -394,6 +394,35 @@ eachDatabase('jobs: more than one manager', (open) => {
     for (const each of databases) await each.close();
   });
 
+  it('tell of what another one did, also where its message was lost', async () => {
+    const options = await open.options();
+    const databases = [await openDatabase(options), await openDatabase(options)];
+    const worker = await openJobRig(databases[0]!, { instance: 'worker' });
+    const watcher = await openJobRig(databases[1]!, { instance: 'watcher', timing: { mostUnderWay: 0 } });
+    const ids = await addGateways(databases[0]!, 520);
+    // No message of the worker comes through here.
+    const { id } = await watcher.begin({ ids: [...ids, 'nobody'] });
+    worker.jobs.wake();
+    await worker.when(id, ({ state }) => state === 'COMPLETED');
+    expect(watcher.told.some(({ job }) => job.state === 'COMPLETED')).to.equal(false);
+    await watcher.jobs.maintain();
+    await watcher.until(() => watcher.told.at(-1)?.job.state === 'COMPLETED');
+    const news = watcher.told.length;
+    await watcher.jobs.maintain();
+    expect(watcher.told.length, 'once').to.equal(news);
+    const pages = [await watcher.jobs.decided(id, 0)];
+    while (pages.at(-1)!.isMore) pages.push(await watcher.jobs.decided(id, pages.at(-1)!.upTo));
+    expect(pages).to.have.length(2);
+    const decided = pages.flatMap(({ items }) => items);
+    expect(decided.map(({ clientid }) => clientid).toSorted()).to.deep.equal([...ids, 'nobody'].toSorted());
+    const { upTo } = pages.at(-1)!;
+    expect(await watcher.jobs.decided(id, upTo)).to.deep.equal({ items: [], upTo, isMore: false });
+    expect(await watcher.jobs.decided(id, null)).to.deep.equal({ items: [], upTo, isMore: false });
+    expect(await refusalOf(watcher.jobs.decided('404', 0))).to.include({ code: 'NOT_FOUND' });
+    for (const rig of [worker, watcher]) await rig.jobs.close();
+    for (const one of databases) await one.close();
+  });
+
   it('let only one of two decide an attempt, of which the other was believed dead', async () => {
     const options = await open.options();
     const databases = [await openDatabase(options), await openDatabase(options)];

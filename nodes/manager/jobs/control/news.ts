@@ -1,5 +1,5 @@
 import type { Execution } from '../execution.js';
-import type { JobNews } from '../job.js';
+import type { JobNews, JobState } from '../job.js';
 import { type JobRow, toJob } from '../store/job-row.js';
 
 /** Tells who shows jobs what has changed. */
@@ -8,6 +8,10 @@ export interface News {
   changed(row: JobRow, decided?: readonly Execution[]): void;
   /** The same of what another manager changed; it is not told on. */
   changedElsewhere(row: JobRow): void;
+  /** The jobs that were open when they were last told of. */
+  open(): string[];
+  /** Tells of those that are no longer as they were told: a message of another manager was lost. */
+  compare(rows: readonly JobRow[]): void;
   close(): void;
 }
 
@@ -19,6 +23,9 @@ export interface NewsOptions {
   broadcast(id: string): void;
 }
 
+/** In these nobody else changes it by itself. */
+const OVER: ReadonlySet<JobState> = new Set<JobState>(['DRAFT', 'COMPLETED', 'CANCELED']);
+
 interface Told {
   row: JobRow;
   isOwn: boolean;
@@ -29,8 +36,12 @@ interface Told {
 export function createNews({ everyMs, onChange, broadcast }: NewsOptions): News {
   /** The jobs that were told of within the last moment. */
   const recent = new Map<string, Told>();
+  /** Those that were open when they were last told of, each with the time of its last change. */
+  const open = new Map<string, number>();
 
   function tell(row: JobRow, isOwn: boolean): void {
+    if (OVER.has(row.state)) open.delete(row.id);
+    else open.set(row.id, row.updated_at.getTime());
     onChange({ job: toJob(row), execution: null });
     if (isOwn) broadcast(row.id);
   }
@@ -68,6 +79,15 @@ export function createNews({ everyMs, onChange, broadcast }: NewsOptions): News 
       note(row, true);
     },
     changedElsewhere: (row) => note(row, false),
+    open: () => [...open.keys()],
+    compare(rows) {
+      const found = new Map(rows.map((row) => [row.id, row]));
+      for (const [id, toldOf] of open) {
+        const row = found.get(id);
+        if (row === undefined) open.delete(id);
+        else if (row.updated_at.getTime() !== toldOf) note(row, false);
+      }
+    },
     close() {
       for (const { timer } of recent.values()) if (timer) clearTimeout(timer);
       recent.clear();

@@ -4,6 +4,7 @@ import type { Execution } from '../execution.js';
 import type { ExecutionQuery, Jobs } from '../job.js';
 import type { JobGuard } from '../job-guard.js';
 import type { JobPlanner } from '../planner.js';
+import { readDecided } from '../store/decided.js';
 import { type JobRow, toJob } from '../store/job-row.js';
 import { readDefinition } from '../store/job-targets.js';
 import {
@@ -66,6 +67,11 @@ export function createReads({ database, planner, guard }: ReadOptions): JobReads
       const stops = await guard.stops(database);
       const page = await listByQuery(database, id, query, heldAbove(job, stops));
       return { ...page, items: page.items.map((one) => seen(one, job, stops)) };
+    },
+    async decided(id, since) {
+      const page = await database.transaction((transaction) => readDecided(transaction, id, since));
+      if (page === null) throw notFound(id);
+      return page;
     },
     async execution(id, clientid) {
       const job = await found(id);

@@ -212,6 +212,23 @@ export function checkPlaceholders(
   });
 }
 
+/**
+ * Whether a text has placeholders, all of a form that is filled. Which columns `perTarget` has is not looked at. `mayType`: one that is all
+ * of the text may have a type.
+ */
+export function hasPlaceholders(text: string, mayType = true): boolean {
+  if (!hasBraces(text)) return false;
+  const columns = [...text.matchAll(WRITTEN)].flatMap(
+    ([written, inner = '']) => read(written, inner)?.name ?? [],
+  );
+  try {
+    checkText(text, 'text', new Set(columns), mayType);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Throws INVALID_INPUT if a text of a definition has a placeholder where none is filled; `where` says so. */
 export function refuseBraces(text: string, field: string, where: string): void {
   if (!hasBraces(text)) return;

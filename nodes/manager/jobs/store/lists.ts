@@ -32,6 +32,14 @@ export async function readJob(database: Queryable, id: string): Promise<JobRow |
   return (await database.query<JobRow>(sql, [id]))[0] ?? null;
 }
 
+/** The jobs with these ids, as far as they exist. */
+export async function readJobs(database: Queryable, ids: readonly string[]): Promise<JobRow[]> {
+  const asked = [...new Set(ids)].filter(isJobId);
+  if (asked.length === 0) return [];
+  const sql = `select ${JOB_COLUMNS} from tpe_job job where job.id = any($1::bigint[])`;
+  return await database.query<JobRow>(sql, [asked]);
+}
+
 export async function listJobs(database: Queryable, query: JobQuery): Promise<Page<JobWithoutIds>> {
   const limit = limitOf(query.limit);
   const { state, before } = query;
@@ -171,10 +179,7 @@ export async function openOfGateway(
     [clientid],
   );
   const ids = rows.map(({ job }) => job);
-  const jobs = await database.query<JobRow>(
-    `select ${JOB_COLUMNS} from tpe_job job where job.id = any($1::bigint[])`,
-    [ids],
-  );
+  const jobs = await readJobs(database, ids);
   const byId = new Map(jobs.map((job) => [job.id, job]));
   return rows.flatMap((row) => {
     const job = byId.get(row.job);

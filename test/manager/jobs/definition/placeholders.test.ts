@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { fillIn, fillPath, fillRequest } from '../../../../nodes/manager/jobs/definition/placeholders.js';
+import {
+  fillIn,
+  fillPath,
+  fillRequest,
+  hasPlaceholders,
+} from '../../../../nodes/manager/jobs/definition/placeholders.js';
 import { resolveSecrets } from '../../../../nodes/manager/jobs/definition/secrets.js';
 import type { TpeError } from '../../../../nodes/manager/shared/tpe-error.js';
 import { gatewayOf } from './gateway-of.js';
@@ -108,6 +113,22 @@ describe('jobs: placeholders', () => {
       versions: '2.2.0 1.7 beside the pump pumps A/B',
       job: '42: NTP of all pumps',
     });
+  });
+
+  it('are told from texts that only look like some, before any column is known', () => {
+    for (const text of ['{{value.port:number}}', ' {{ gateway.site }} ', 'a {{job.id}}-{{value.x y}}'])
+      expect(hasPlaceholders(text), text).to.equal(true);
+    for (const text of [
+      '',
+      'port',
+      '{{valu.port}}',
+      '{{gateway.password}}',
+      '{{value.x}} {{',
+      'no {{value.x:number}}',
+    ])
+      expect(hasPlaceholders(text), text).to.equal(false);
+    expect(hasPlaceholders('/a/{{value.x:number}}', false)).to.equal(false);
+    expect(hasPlaceholders('/a/{{value.x}}', false)).to.equal(true);
   });
 
   it('leave names of fields alone', () => {
