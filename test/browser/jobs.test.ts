@@ -194,6 +194,51 @@ describe('dashboard: jobs', () => {
     await admin.page.locator('tr[data-clientid=virtual-0005][data-state=IN_PROGRESS]').waitFor();
   });
 
+  it('have limits, which people see with what is held, and administrators change', async () => {
+    await admin.open('jobs');
+    await button('Limits').click();
+    const limits = part('limits');
+    const limit = (which: string) => limits.locator(`tr[data-limit="${which}"]`);
+    await limit('fleet').getByText('200').waitFor();
+    await limit('site').getByText('A fifth of its gateways').waitFor();
+    await button('Set a limit').click();
+    const dialog = admin.page.getByRole('dialog').locator('form');
+    await dialog.locator('[name=limit-value]').fill('North plant');
+    await dialog.locator('[name=limit-max]').fill('3');
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await limit('site North plant').getByText('3', { exact: true }).waitFor();
+    await limit('site North plant').getByText('admin').waitFor();
+    await limit('site North plant').getByRole('button', { name: 'Change' }).click();
+    await dialog.locator('[name=limit-max]').fill('');
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await limit('site North plant').waitFor({ state: 'detached' });
+
+    const held = part('holds').locator('tr[data-clientid=virtual-0005]');
+    await held.getByRole('button', { name: /^Job \d+, attempt 1$/ }).click();
+    await part('holds').locator('[data-attempt="1"] [data-request-id]').first().waitFor();
+    expect(await admin.accessibilityFaults()).to.deep.equal([]);
+    await admin.picture('guard');
+    await button('To the job').click();
+    await admin.page.locator('tr[data-clientid=virtual-0005][data-state=IN_PROGRESS]').waitFor();
+  });
+
+  it('release a slot for an administrator who types the gateway and says why', async () => {
+    await admin.open('jobs?guard=1');
+    const held = part('holds').locator('tr[data-clientid=virtual-0005]');
+    await held.getByRole('button', { name: 'Release' }).click();
+    const dialog = admin.page.getByRole('alertdialog');
+    const act = dialog.getByRole('button', { name: 'Release' });
+    await dialog.locator('[name=release-clientid]').fill('virtual-0005');
+    expect(await act.isDisabled(), 'without a reason').to.equal(true);
+    await dialog.locator('[name=release-reason]').fill('Stands on my desk');
+    await dialog.locator('[name=release-clientid]').fill('virtual-0004');
+    expect(await act.isDisabled(), 'another gateway').to.equal(true);
+    await dialog.locator('[name=release-clientid]').fill('virtual-0005');
+    await act.click();
+    await part('holds').getByText('The slot of virtual-0005 is released.').waitFor();
+    await held.waitFor({ state: 'detached' });
+  });
+
   it('show little more than they are asked for', async () => {
     await admin.open('jobs');
     await admin.page.getByRole('tab', { name: 'Done' }).click();
@@ -216,6 +261,7 @@ describe('dashboard: jobs', () => {
       ['jobs', 'text=New job'],
       ['jobs?job=1', 'tr[data-clientid]'],
       ['jobs?clientid=virtual-0001', '[data-part=review]'],
+      ['jobs?guard=1', 'tr[data-limit=fleet]'],
     ] as const) {
       await phone.open(path);
       await phone.page.locator(landmark).first().waitFor();
