@@ -10,6 +10,22 @@ import { skipWithout } from '../support/programs.js';
 const READ = '[data-operation^="get-device-general"]';
 const REBOOT = '[data-operation="put-system-reboot-reboot-device-now"]';
 const PAGES = ['fleet', 'gateways', 'gateway', 'commands', 'updates', 'jobs', 'register', 'audit', 'users'];
+const PUMPS = {
+  id: 'own-pump-speed',
+  category: 'Pumps',
+  name: 'Set the pump speed',
+  method: 'PUT',
+  path: '/pumps/speed',
+  ...{
+    parameters: [],
+    query: {},
+    bodySchema: null,
+    bodyExample: null,
+    answerSchema: null,
+    answerExample: null,
+  },
+  ...{ classes: [], idempotent: true, restarts: false, mayCutMqtt: false, actuates: false, models: [] },
+};
 const LARGEST_FIRST_SIGHT = 60_000;
 
 describe('dashboard: jobs', () => {
@@ -71,6 +87,30 @@ describe('dashboard: jobs', () => {
     const header = admin.page.locator('header[data-job]');
     await header.waitFor();
     return (await header.getAttribute('data-job')) ?? '';
+  }
+
+  async function rest(method: string, path: string, body: object): Promise<{ data: { id: string } }> {
+    const answer = await fetch(`${nodeRed.url}/api/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(answer.ok, await answer.clone().text()).to.equal(true);
+    return (await answer.json()) as { data: { id: string } };
+  }
+
+  const saveOperation = (risk: string) =>
+    rest('POST', 'operation/import', {
+      format: 'tpe-operations',
+      version: 1,
+      operations: [{ ...PUMPS, risk }],
+    });
+
+  /** Begins a job by REST. */
+  async function begun(definition: object, confirm = ''): Promise<{ id: string }> {
+    const { data } = await rest('POST', 'job', definition);
+    await rest('POST', `job/${data.id}/submit`, { confirm });
+    return data;
   }
 
   it('say before whom they reach, start, and show each gateway as it is done', async () => {
@@ -237,6 +277,33 @@ describe('dashboard: jobs', () => {
     await act.click();
     await part('holds').getByText('The slot of virtual-0005 is released.').waitFor();
     await held.waitFor({ state: 'detached' });
+  });
+
+  it('ask for the number of gateways where the risk has become higher, before they go on', async () => {
+    await saveOperation('write');
+    const { id } = await begun(
+      {
+        name: 'Pump speed',
+        do: { command: { operation: PUMPS.id } },
+        targets: { all: true },
+        rollout: { maxPerMinute: 0.1 },
+      },
+      '12',
+    );
+    await admin.open(`jobs?job=${id}`);
+    await job('RUNNING').waitFor();
+    await saveOperation('destructive');
+    await job('PAUSED').waitFor();
+    await button('Resume').click();
+    const dialog = admin.page.getByRole('alertdialog');
+    await dialog.getByText('has a higher risk now (destructive)').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Resume' }).isDisabled()).to.equal(true);
+    await admin.picture('job-riskier');
+    await dialog.getByRole('textbox').fill('12');
+    await dialog.getByRole('button', { name: 'Resume' }).click();
+    await job('RUNNING').waitFor();
+    await rest('POST', `job/${id}/cancel`, {});
+    await job('CANCELED').waitFor();
   });
 
   it('show little more than they are asked for', async () => {
