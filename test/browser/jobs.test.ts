@@ -193,10 +193,32 @@ describe('dashboard: jobs', () => {
     await admin.open('jobs');
     await admin.page.getByRole('tab', { name: 'Drafts' }).click();
     await button('For later').click();
+    await summary().getByText('of 1 is reached').waitFor();
     await button('Delete draft').click();
     await admin.page.getByRole('alertdialog').getByRole('button', { name: 'Delete draft' }).click();
     await admin.page.getByRole('tab', { name: 'Drafts' }).click();
     await admin.page.getByText('No drafts.').waitFor();
+  });
+
+  it('are begun as drafts that somebody else has recorded, once a person has seen whom they reach', async () => {
+    const { data } = await rest('POST', 'job', {
+      name: 'From a list',
+      do: { command: { method: 'GET', path: '/device/{{value.part}}' } },
+      targets: { ids: ['virtual-0004', 'virtual-0006', 'no-such-gateway'] },
+      perTarget: [
+        { clientid: 'virtual-0004', part: 'general' },
+        { clientid: 'virtual-0006', part: 'general' },
+      ],
+    });
+    await admin.open(`jobs?job=${data.id}`);
+    await summary().getByText('of 3 are reached').waitFor();
+    await admin.page.locator('[data-left-out]').getByText('no-such-gateway').waitFor();
+    await part('review').getByText('What the first 2 gateways are sent').click();
+    await part('review').getByText('GET /device/general').first().waitFor();
+    await admin.picture('job-draft');
+    await start(2);
+    await job('COMPLETED').waitFor();
+    await admin.page.locator('tr[data-clientid=virtual-0006][data-state=SUCCEEDED]').waitFor();
   });
 
   it('are stopped with all else by one button on every page, until an administrator lifts it', async () => {

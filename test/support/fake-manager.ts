@@ -292,6 +292,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
     },
     jobs: {
       preview: notFaked,
+      previewDraft: notFaked,
       create: notFaked,
       change: notFaked,
       remove: notFaked,

@@ -189,6 +189,8 @@ export interface JobNews {
 export interface Jobs {
   /** Says what the job would do, without writing anything. Rejects with INVALID_INPUT naming the field and the rule. */
   preview(definition: unknown): Promise<JobPreview>;
+  /** The same for a draft, with the values of single gateways that it was recorded with. Rejects with CONFLICT if it was submitted. */
+  previewDraft(id: string): Promise<JobPreview>;
   /** Records a draft. With the same key, the same draft is returned within a day. Rejects with INVALID_INPUT, BUSY (too many open jobs). */
   create(definition: unknown, act: JobAct & { idempotencyKey?: string }): Promise<Job>;
   /** Changes a draft, or the name, note and a lower or equal pace of an open job. Rejects with CONFLICT. */

@@ -4,6 +4,7 @@ import type { Execution } from '../execution.js';
 import type { ExecutionQuery, Jobs } from '../job.js';
 import type { JobPlanner } from '../planner.js';
 import type { JobGuard } from '../store/claims.js';
+import { givenOf } from '../store/drafts.js';
 import { type JobRow, toJob } from '../store/job-row.js';
 import { readDefinition } from '../store/job-targets.js';
 import {
@@ -17,7 +18,7 @@ import {
   readProgress,
 } from '../store/lists.js';
 import { countWaiting, siteShares } from '../store/shares.js';
-import { notFound } from './lock-for.js';
+import { notFound, notNow } from './lock-for.js';
 import { writeReport } from './report.js';
 import { heldAbove, noneWaiting, seen, waitsAbove } from './view.js';
 
@@ -56,6 +57,11 @@ export function createReads({ database, planner, guard }: ReadOptions): JobReads
 
   return {
     preview: async (definition) => await planner.preview(await planner.parse(definition)),
+    async previewDraft(id) {
+      const row = await found(id);
+      if (row.state !== 'DRAFT') throw notNow(row);
+      return await planner.preview(await planner.parse(await givenOf(database, row)));
+    },
     async get(id) {
       const row = await readJob(database, id);
       return row === null ? null : { ...toJob(row), definition: await readDefinition(database, row) };
