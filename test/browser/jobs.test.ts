@@ -315,7 +315,7 @@ describe('dashboard: jobs', () => {
     await admin.open(`jobs?job=${id}`);
     await job('RUNNING').waitFor();
     await saveOperation('destructive');
-    await job('PAUSED').waitFor();
+    await job('PAUSED').getByText('Operation changed').waitFor();
     await button('Resume').click();
     const dialog = admin.page.getByRole('alertdialog');
     await dialog.getByText('has a higher risk now (destructive)').waitFor();
