@@ -286,6 +286,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   'jobs.retry': () => [
     { ...job(), which: 'failed' },
     { ...job(), which: 'model', model: LONG },
+    { ...job(), which: 'reason', code: LONG.repeat(10), model: LONG, firmware: LONG },
   ],
   'jobs.skip': () => [{ ...job(), clientids: SOME }],
   'jobs.executions': () => [

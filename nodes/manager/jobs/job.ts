@@ -172,11 +172,14 @@ export interface JobAct {
   version?: number;
 }
 
-/** Which executions a retry is for. */
+/**
+ * Which executions a retry is for. `code` is that of a cause, or the words of a reason without one; `firmware` is their `version`. An empty
+ * model or firmware is that of gateways of which none is known.
+ */
 export type RetryOf =
   | { which: 'failed' }
-  | { which: 'reason'; code: string }
-  | { which: 'model'; model: string }
+  | { which: 'reason'; code: string; model?: string; firmware?: string }
+  | { which: 'model'; model: string; firmware?: string }
   | { which: 'one'; clientid: string; confirm?: string };
 
 /** What the event `job` of the manager tells. `execution` is set where one gateway was decided here. */

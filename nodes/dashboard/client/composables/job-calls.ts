@@ -58,6 +58,7 @@ interface JobCalls {
       which: 'failed' | 'reason' | 'model' | 'one';
       code?: string;
       model?: string;
+      firmware?: string;
       clientid?: string;
       confirm?: string;
     };
