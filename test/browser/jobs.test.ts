@@ -126,6 +126,11 @@ describe('dashboard: jobs', () => {
     expect(await admin.page.locator('tr[data-state=SUCCEEDED]').count()).to.equal(4);
     await admin.page.locator('tr[data-clientid=virtual-0001]').getByRole('button').first().click();
     await admin.page.locator('[data-attempt="1"] [data-state=SUCCEEDED]').first().waitFor();
+    await admin.page
+      .locator('[data-attempt="1"] [data-request-id]')
+      .getByText('GET /device/general')
+      .waitFor();
+    await admin.page.getByRole('img', { name: '4 succeeded, 0 failed of 4' }).waitFor();
     await admin.picture('job-done');
 
     await admin.open('jobs');
@@ -198,6 +203,40 @@ describe('dashboard: jobs', () => {
     await admin.page.getByRole('alertdialog').getByRole('button', { name: 'Delete draft' }).click();
     await admin.page.getByRole('tab', { name: 'Drafts' }).click();
     await admin.page.getByText('No drafts.').waitFor();
+  });
+
+  it('say what is wrong with what is there now, and no longer with what was there before', async () => {
+    await begin('.tpe-categories > .tpe-operation', '');
+    await part('who').getByRole('tab', { name: 'Whole fleet' }).click();
+    await part('what').locator('input[aria-label=Path]').fill('no path');
+    await summary().getByRole('alert').getByText('path').waitFor();
+    const isStale = await admin.page.evaluate(`(async () => {
+      const path = document.querySelector('[data-part=what] input[aria-label=Path]');
+      path.value = '/device/general';
+      path.dispatchEvent(new Event('input'));
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      return document.querySelector('[data-summary] [role=alert]') !== null;
+    })()`);
+    expect(isStale).to.equal(false);
+    await summary().getByText('of 12 are reached').waitFor();
+  });
+
+  it('try again those of one line of the failures', async () => {
+    const { id } = await begun({
+      name: 'No such path',
+      do: { command: { method: 'GET', path: '/device/nothing' } },
+      targets: { ids: ['virtual-0001', 'virtual-0002'] },
+    });
+    await admin.open(`jobs?job=${id}`);
+    await job('COMPLETED').waitFor();
+    const line = admin.page.locator('tr[data-model]').first();
+    await line.getByRole('button', { name: 'Retry these' }).click();
+    await admin.picture('job-retry');
+    await admin.page.getByRole('alertdialog').getByRole('button', { name: 'Retry now' }).click();
+    await admin.page
+      .getByText(/^(1 gateway is|2 gateways are) tried again\.$/)
+      .first()
+      .waitFor();
   });
 
   it('are begun as drafts that somebody else has recorded, once a person has seen whom they reach', async () => {

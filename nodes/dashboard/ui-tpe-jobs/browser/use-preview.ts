@@ -50,9 +50,10 @@ export function usePreview<Given>(
       asked += 1;
       const refusal = now === null ? null : refuse(now);
       isAsking.value = now !== null && refusal === null;
+      // What was wrong with the one before says nothing about this one.
+      fault.value = refusal;
       if (now === null || refusal !== null) {
         preview.value = null;
-        fault.value = refusal;
         return;
       }
       debounce = setTimeout(() => void askNow(now), DEBOUNCE_MS);
