@@ -99,6 +99,7 @@ export const ACTS: Record<JobAction, (tools: ActTools) => Promise<Outcome>> = {
       which: choiceOf(valueIn(msg, 'which'), 'which', RETRY_KINDS) ?? 'failed',
       ...given('code', textIn(msg, 'code')),
       ...given('model', textIn(msg, 'model')),
+      ...given('firmware', textIn(msg, 'firmware')),
       ...given('clientid', clientIdIn(valueIn(msg, 'clientid'), 'clientid')),
       ...given('confirm', textIn(msg, 'confirm')),
     });

@@ -63,6 +63,25 @@ describe('procedures of jobs, stops and the guard', () => {
     expect(await ask('jobs.one', { id: '999999' })).to.equal(null);
   });
 
+  it('a draft is looked at again as it was recorded, with the values of its gateways, until it is begun', async () => {
+    const definition = jobOf({
+      do: { command: { method: 'GET', path: '/device/{{value.part}}' } },
+      targets: { ids: ['gw-1', 'gw-2', 'gw-9'] },
+      perTarget: [{ clientid: 'gw-1', part: 'time' }],
+    });
+    const { id } = await ask('jobs.create', { definition });
+    const asked = await ask('jobs.preview', { definition }, 'viewer');
+    expect(asked.leftOut.map(({ clientids }) => clientids)).to.have.deep.members([['gw-2'], ['gw-9']]);
+    expect(await ask('jobs.preview', { id }, 'viewer')).to.deep.equal(asked);
+    await ask('jobs.submit', { id, previewHash: asked.hash });
+    await running(id);
+    expect(await errorOf(ask('jobs.preview', { id }))).to.include({ code: 'CONFLICT' });
+    expect(await errorOf(ask('jobs.preview', { id: '99999' }))).to.include({ code: 'NOT_FOUND' });
+    for (const input of [{}, { id, definition }])
+      expect(await errorOf((async () => ask('jobs.preview', input))())).to.include({ code: 'INVALID_INPUT' });
+    await ask('jobs.cancel', { id });
+  });
+
   it('refuses texts that no database stores', async () => {
     const { id } = await ask('jobs.create', { definition: jobOf() });
     const asked = [

@@ -10,6 +10,22 @@ import { skipWithout } from '../support/programs.js';
 const READ = '[data-operation^="get-device-general"]';
 const REBOOT = '[data-operation="put-system-reboot-reboot-device-now"]';
 const PAGES = ['fleet', 'gateways', 'gateway', 'commands', 'updates', 'jobs', 'register', 'audit', 'users'];
+const PUMPS = {
+  id: 'own-pump-speed',
+  category: 'Pumps',
+  name: 'Set the pump speed',
+  method: 'PUT',
+  path: '/pumps/speed',
+  ...{
+    parameters: [],
+    query: {},
+    bodySchema: null,
+    bodyExample: null,
+    answerSchema: null,
+    answerExample: null,
+  },
+  ...{ classes: [], idempotent: true, restarts: false, mayCutMqtt: false, actuates: false, models: [] },
+};
 const LARGEST_FIRST_SIGHT = 60_000;
 
 describe('dashboard: jobs', () => {
@@ -73,6 +89,30 @@ describe('dashboard: jobs', () => {
     return (await header.getAttribute('data-job')) ?? '';
   }
 
+  async function rest(method: string, path: string, body: object): Promise<{ data: { id: string } }> {
+    const answer = await fetch(`${nodeRed.url}/api/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(answer.ok, await answer.clone().text()).to.equal(true);
+    return (await answer.json()) as { data: { id: string } };
+  }
+
+  const saveOperation = (risk: string) =>
+    rest('POST', 'operation/import', {
+      format: 'tpe-operations',
+      version: 1,
+      operations: [{ ...PUMPS, risk }],
+    });
+
+  /** Begins a job by REST. */
+  async function begun(definition: object, confirm = ''): Promise<{ id: string }> {
+    const { data } = await rest('POST', 'job', definition);
+    await rest('POST', `job/${data.id}/submit`, { confirm });
+    return data;
+  }
+
   it('say before whom they reach, start, and show each gateway as it is done', async () => {
     await begin(READ, 'device general');
     await chooseSite('North plant');
@@ -86,6 +126,11 @@ describe('dashboard: jobs', () => {
     expect(await admin.page.locator('tr[data-state=SUCCEEDED]').count()).to.equal(4);
     await admin.page.locator('tr[data-clientid=virtual-0001]').getByRole('button').first().click();
     await admin.page.locator('[data-attempt="1"] [data-state=SUCCEEDED]').first().waitFor();
+    await admin.page
+      .locator('[data-attempt="1"] [data-request-id]')
+      .getByText('GET /device/general')
+      .waitFor();
+    await admin.page.getByRole('img', { name: '4 succeeded, 0 failed of 4' }).waitFor();
     await admin.picture('job-done');
 
     await admin.open('jobs');
@@ -153,10 +198,66 @@ describe('dashboard: jobs', () => {
     await admin.open('jobs');
     await admin.page.getByRole('tab', { name: 'Drafts' }).click();
     await button('For later').click();
+    await summary().getByText('of 1 is reached').waitFor();
     await button('Delete draft').click();
     await admin.page.getByRole('alertdialog').getByRole('button', { name: 'Delete draft' }).click();
     await admin.page.getByRole('tab', { name: 'Drafts' }).click();
     await admin.page.getByText('No drafts.').waitFor();
+  });
+
+  it('say what is wrong with what is there now, and no longer with what was there before', async () => {
+    await begin('.tpe-categories > .tpe-operation', '');
+    await part('who').getByRole('tab', { name: 'Whole fleet' }).click();
+    await part('what').locator('input[aria-label=Path]').fill('no path');
+    await summary().getByRole('alert').getByText('path').waitFor();
+    const isStale = await admin.page.evaluate(`(async () => {
+      const path = document.querySelector('[data-part=what] input[aria-label=Path]');
+      path.value = '/device/general';
+      path.dispatchEvent(new Event('input'));
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      return document.querySelector('[data-summary] [role=alert]') !== null;
+    })()`);
+    expect(isStale).to.equal(false);
+    await summary().getByText('of 12 are reached').waitFor();
+  });
+
+  it('try again those of one line of the failures', async () => {
+    const { id } = await begun({
+      name: 'No such path',
+      do: { command: { method: 'GET', path: '/device/nothing' } },
+      targets: { ids: ['virtual-0001', 'virtual-0002'] },
+    });
+    await admin.open(`jobs?job=${id}`);
+    await job('COMPLETED').waitFor();
+    const line = admin.page.locator('tr[data-model]').first();
+    await line.getByRole('button', { name: 'Retry these' }).click();
+    await admin.picture('job-retry');
+    await admin.page.getByRole('alertdialog').getByRole('button', { name: 'Retry now' }).click();
+    await admin.page
+      .getByText(/^(1 gateway is|2 gateways are) tried again\.$/)
+      .first()
+      .waitFor();
+  });
+
+  it('are begun as drafts that somebody else has recorded, once a person has seen whom they reach', async () => {
+    const { data } = await rest('POST', 'job', {
+      name: 'From a list',
+      do: { command: { method: 'GET', path: '/device/{{value.part}}' } },
+      targets: { ids: ['virtual-0004', 'virtual-0006', 'no-such-gateway'] },
+      perTarget: [
+        { clientid: 'virtual-0004', part: 'general' },
+        { clientid: 'virtual-0006', part: 'general' },
+      ],
+    });
+    await admin.open(`jobs?job=${data.id}`);
+    await summary().getByText('of 3 are reached').waitFor();
+    await admin.page.locator('[data-left-out]').getByText('no-such-gateway').waitFor();
+    await part('review').getByText('What the first 2 gateways are sent').click();
+    await part('review').getByText('GET /device/general').first().waitFor();
+    await admin.picture('job-draft');
+    await start(2);
+    await job('COMPLETED').waitFor();
+    await admin.page.locator('tr[data-clientid=virtual-0006][data-state=SUCCEEDED]').waitFor();
   });
 
   it('are stopped with all else by one button on every page, until an administrator lifts it', async () => {
@@ -194,6 +295,78 @@ describe('dashboard: jobs', () => {
     await admin.page.locator('tr[data-clientid=virtual-0005][data-state=IN_PROGRESS]').waitFor();
   });
 
+  it('have limits, which people see with what is held, and administrators change', async () => {
+    await admin.open('jobs');
+    await button('Limits').click();
+    const limits = part('limits');
+    const limit = (which: string) => limits.locator(`tr[data-limit="${which}"]`);
+    await limit('fleet').getByText('200').waitFor();
+    await limit('site').getByText('A fifth of its gateways').waitFor();
+    await button('Set a limit').click();
+    const dialog = admin.page.getByRole('dialog').locator('form');
+    await dialog.locator('[name=limit-value]').fill('North plant');
+    await dialog.locator('[name=limit-max]').fill('3');
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await limit('site North plant').getByText('3', { exact: true }).waitFor();
+    await limit('site North plant').getByText('admin').waitFor();
+    await limit('site North plant').getByRole('button', { name: 'Change' }).click();
+    await dialog.locator('[name=limit-max]').fill('');
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await limit('site North plant').waitFor({ state: 'detached' });
+
+    const held = part('holds').locator('tr[data-clientid=virtual-0005]');
+    await held.getByRole('button', { name: /^Job \d+, attempt 1$/ }).click();
+    await part('holds').locator('[data-attempt="1"] [data-request-id]').first().waitFor();
+    expect(await admin.accessibilityFaults()).to.deep.equal([]);
+    await admin.picture('guard');
+    await button('To the job').click();
+    await admin.page.locator('tr[data-clientid=virtual-0005][data-state=IN_PROGRESS]').waitFor();
+  });
+
+  it('release a slot for an administrator who types the gateway and says why', async () => {
+    await admin.open('jobs?guard=1');
+    const held = part('holds').locator('tr[data-clientid=virtual-0005]');
+    await held.getByRole('button', { name: 'Release' }).click();
+    const dialog = admin.page.getByRole('alertdialog');
+    const act = dialog.getByRole('button', { name: 'Release' });
+    await dialog.locator('[name=release-clientid]').fill('virtual-0005');
+    expect(await act.isDisabled(), 'without a reason').to.equal(true);
+    await dialog.locator('[name=release-reason]').fill('Stands on my desk');
+    await dialog.locator('[name=release-clientid]').fill('virtual-0004');
+    expect(await act.isDisabled(), 'another gateway').to.equal(true);
+    await dialog.locator('[name=release-clientid]').fill('virtual-0005');
+    await act.click();
+    await part('holds').getByText('The slot of virtual-0005 is released.').waitFor();
+    await held.waitFor({ state: 'detached' });
+  });
+
+  it('ask for the number of gateways where the risk has become higher, before they go on', async () => {
+    await saveOperation('write');
+    const { id } = await begun(
+      {
+        name: 'Pump speed',
+        do: { command: { operation: PUMPS.id } },
+        targets: { all: true },
+        rollout: { maxPerMinute: 0.1 },
+      },
+      '12',
+    );
+    await admin.open(`jobs?job=${id}`);
+    await job('RUNNING').waitFor();
+    await saveOperation('destructive');
+    await job('PAUSED').getByText('Operation changed').waitFor();
+    await button('Resume').click();
+    const dialog = admin.page.getByRole('alertdialog');
+    await dialog.getByText('has a higher risk now (destructive)').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Resume' }).isDisabled()).to.equal(true);
+    await admin.picture('job-riskier');
+    await dialog.getByRole('textbox').fill('12');
+    await dialog.getByRole('button', { name: 'Resume' }).click();
+    await job('RUNNING').waitFor();
+    await rest('POST', `job/${id}/cancel`, {});
+    await job('CANCELED').waitFor();
+  });
+
   it('show little more than they are asked for', async () => {
     await admin.open('jobs');
     await admin.page.getByRole('tab', { name: 'Done' }).click();
@@ -216,6 +389,7 @@ describe('dashboard: jobs', () => {
       ['jobs', 'text=New job'],
       ['jobs?job=1', 'tr[data-clientid]'],
       ['jobs?clientid=virtual-0001', '[data-part=review]'],
+      ['jobs?guard=1', 'tr[data-limit=fleet]'],
     ] as const) {
       await phone.open(path);
       await phone.page.locator(landmark).first().waitFor();

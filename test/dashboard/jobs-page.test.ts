@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { idsIn, idsInCsv } from '../../nodes/dashboard/ui-tpe-jobs/browser/client-ids.js';
 import { copiedDraft } from '../../nodes/dashboard/ui-tpe-jobs/browser/copied-draft.js';
-import { expectedEnd, PARTS, partsOf } from '../../nodes/dashboard/ui-tpe-jobs/browser/counts.js';
+import { expectedEnd, lineOf, PARTS, partsOf } from '../../nodes/dashboard/ui-tpe-jobs/browser/counts.js';
 import {
   definitionOf,
   emptyCondition,
@@ -15,7 +15,7 @@ import {
 import { runsOf, tileAt, tilesOf } from '../../nodes/dashboard/ui-tpe-jobs/browser/site-tiles.js';
 import { JOB_DEFINITION, type JobDefinition } from '../../nodes/manager/jobs/definition/definition.js';
 import { EXECUTION_STATES } from '../../nodes/manager/jobs/execution.js';
-import type { SiteShare } from '../../nodes/manager/jobs/job.js';
+import type { ExecutionCounts, SiteShare } from '../../nodes/manager/jobs/job.js';
 import { parser } from '../../nodes/manager/shared/validate.js';
 
 const asServer = parser<JobDefinition>(JOB_DEFINITION, 'definition');
@@ -140,6 +140,22 @@ describe('dashboard: how a job stands', () => {
       const parts = partsOf({ [state]: 3 });
       expect(PARTS.map((part) => parts[part]).sort()).to.deep.equal([0, 0, 0, 0, 3]);
     }
+  });
+
+  it('has a line from its beginning to how it stands, also if it was too quick for notes', () => {
+    const at = (second: number) => new Date(second * 1000).toISOString();
+    const counts = Object.fromEntries(EXECUTION_STATES.map((state) => [state, 0])) as ExecutionCounts;
+    const job = { submittedAt: at(10), endedAt: at(12), counts: { ...counts, SUCCEEDED: 3, EXPIRED: 1 } };
+    expect(lineOf([], job, 99_000)).to.deep.equal([
+      { at: at(10), succeeded: 0, failed: 0 },
+      { at: at(12), succeeded: 3, failed: 1 },
+    ]);
+    const noted = [{ at: at(70), succeeded: 2, failed: 0 }];
+    const open = lineOf(noted, { ...job, endedAt: null }, 60_000);
+    expect(
+      open.map((one) => one.at),
+      'with a slow clock',
+    ).to.deep.equal([at(10), at(70), at(70)]);
   });
 
   it('is expected to end as it went so far, and not at all while nothing moves', () => {

@@ -125,6 +125,8 @@ const largeJobs = [
 /** A job of the whole fleet, which is there from the beginning. */
 let jobId = '';
 const job = () => ({ id: jobId });
+/** A draft with values for single gateways, likewise. */
+let draftId = '';
 const nothing = [{}, malformed(deep(20_000))];
 const one = [{ clientid: FIRST }, { clientid: LONG }, malformed({ clientid: deep(20_000) })];
 const lists = [{ limit: 100 }, { limit: 100, clientid: FIRST }, { limit: 100, cursor: '9'.repeat(18) }];
@@ -264,7 +266,10 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   ],
   'jobs.list': () => [{ limit: 100 }, { limit: 100, state: 'DRAFT' }, { limit: 100, cursor: '9'.repeat(18) }],
   'jobs.one': () => [...id, job()],
-  'jobs.preview': () => [...largeJobs, deep(20_000)].map((definition) => ({ definition })),
+  'jobs.preview': () => [
+    ...[...largeJobs, deep(20_000)].map((definition) => ({ definition })),
+    { id: draftId },
+  ],
   'jobs.create': (attempt) =>
     largeJobs.map((definition, place) => ({ definition, idempotencyKey: `${attempt} ${place}` })),
   'jobs.submit': () => id,
@@ -281,6 +286,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   'jobs.retry': () => [
     { ...job(), which: 'failed' },
     { ...job(), which: 'model', model: LONG },
+    { ...job(), which: 'reason', code: LONG.repeat(10), model: LONG, firmware: LONG },
   ],
   'jobs.skip': () => [{ ...job(), clientids: SOME }],
   'jobs.executions': () => [
@@ -399,6 +405,7 @@ describe('hostile: what one person asks of the dashboard keeps nobody waiting', 
       PEOPLE.set(attempt, { id, name });
     }
     jobId = await begunJob(test);
+    draftId = (await test.manager.jobs.create(largeJobs.at(-1), { by: 'test' })).id;
     clock = startLoopClock();
     await idlePause(clock.longest);
     idle = await idlePause(clock.longest);

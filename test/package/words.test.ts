@@ -3,6 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { type MessageFormatElement, TYPE } from '@formatjs/icu-messageformat-parser';
 import { expect } from 'chai';
 import { IntlMessageFormat } from 'intl-messageformat';
+import { EXECUTION_STATES, WAITING_FOR } from '../../nodes/manager/jobs/execution.js';
+import { JOB_STATES, OUTCOMES, PAUSE_REASONS } from '../../nodes/manager/jobs/job.js';
 import { PACKAGE_ROOT } from '../support/editor-files.js';
 
 const ROOT = join(PACKAGE_ROOT, 'nodes/dashboard');
@@ -27,7 +29,24 @@ function valuesOf(text: string): string[] {
   return [...names].sort();
 }
 
+/** The choices of a text that is one choice. */
+function choicesOf(text: string): string[] {
+  const [element] = new IntlMessageFormat(text, 'en', undefined, { ignoreTag: true }).getAst();
+  return element?.type === TYPE.select ? Object.keys(element.options) : [];
+}
+
 describe('package: words of the dashboard', () => {
+  for (const language of ['en-US', ...LANGUAGES]) {
+    it(`name in ${language} each state, outcome, pause and wait of a job`, () => {
+      const shared = wordsIn(join(ROOT, 'client/i18n/messages'), language);
+      const own = wordsIn(join(ROOT, 'ui-tpe-jobs/browser/messages'), language);
+      expect(shared).to.include.keys(...JOB_STATES, ...EXECUTION_STATES, ...OUTCOMES);
+      const pauses = PAUSE_REASONS.map((reason) => reason.replaceAll('-', '_'));
+      expect(choicesOf(own.pausedFor ?? '')).to.have.members([...pauses, 'other']);
+      expect(choicesOf(own.waitsFor ?? '')).to.have.members([...WAITING_FOR, 'other']);
+    });
+  }
+
   it('stand in widgets that never take a text for HTML', () => {
     const sources = files
       .filter((file) => /\.(vue|ts)$/.test(file))

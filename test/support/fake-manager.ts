@@ -293,6 +293,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
     jobs: {
       preview: notFaked,
       decided: notFaked,
+      previewDraft: notFaked,
       create: notFaked,
       change: notFaked,
       remove: notFaked,

@@ -1,4 +1,4 @@
-import { RETRY_KINDS, retryOf } from '../../manager/jobs/retry-of.js';
+import { RETRY_KINDS, RETRY_NARROWED, retryOf } from '../../manager/jobs/retry-of.js';
 import { actOf, createJob, IDEMPOTENCY_KEY, startJob, submitJob } from '../job-acts.js';
 import { roleOfChange, roleOfDefinition, roleOfJob } from '../job-rights.js';
 import { definitionSubject, jobSubject, madeJob } from '../job-subject.js';
@@ -147,8 +147,7 @@ export const JOB_ACT_PROCEDURES = {
         id,
         version,
         which: { enum: RETRY_KINDS },
-        code: { type: 'string', maxLength: 200 },
-        model: { type: 'string', maxLength: 200 },
+        ...RETRY_NARROWED,
         clientid,
         /** The client id, where it is not known whether the gateway has done it. */
         confirm,
@@ -158,10 +157,10 @@ export const JOB_ACT_PROCEDURES = {
     },
     handler: ({ jobs }, { id, version, ...given }, caller) =>
       jobs.retry(id, retryOf(given), actOf(caller, version)),
-    audit: async ({ id, which, code, model, clientid }, manager) => ({
+    audit: async ({ id, which, code, model, firmware, clientid }, manager) => ({
       action: 'job.retry',
       ...(which === 'one' && { clientid: clientid ?? null }),
-      ...(await jobSubject(manager, id, { which, code, model })),
+      ...(await jobSubject(manager, id, { which, code: code?.slice(0, 200), model, firmware })),
     }),
     auditDone: (retried) => ({ detail: { retried } }),
   }),

@@ -37,17 +37,19 @@ export const JOB_PROCEDURES = {
     invalidatedBy: isOf,
   }),
 
-  /** Returns what a job would do, without writing anything. */
+  /** Returns what a job, or the draft with this id, would do, without writing anything. */
   'jobs.preview': defineProcedure({
     role: 'viewer',
     isCostly: true,
     input: {
       type: 'object',
-      properties: { definition },
-      required: ['definition'],
+      properties: { definition, id },
+      minProperties: 1,
+      maxProperties: 1,
       additionalProperties: false,
     },
-    handler: ({ jobs }, input) => jobs.preview(input.definition),
+    handler: ({ jobs }, { definition, id }) =>
+      id === undefined ? jobs.preview(definition) : jobs.previewDraft(id),
   }),
 
   /** Lists the gateways of a job. */

@@ -1,7 +1,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { JOB } from '../../manager/jobs/job-schemas.js';
-import { RETRY_KINDS, retryOf } from '../../manager/jobs/retry-of.js';
+import { RETRY_KINDS, RETRY_NARROWED, retryOf } from '../../manager/jobs/retry-of.js';
 import { CLIENT_IDS } from '../../manager/registry/targets.js';
 import { parser } from '../../manager/shared/validate.js';
 import { count, objectOf } from '../../manager/shared/value-schemas.js';
@@ -57,12 +57,7 @@ const RETRY = {
   type: 'object',
   properties: {
     which: { enum: RETRY_KINDS.filter((kind) => kind !== 'one') },
-    code: {
-      type: 'string',
-      maxLength: 200,
-      description: 'With `reason`: the code of a cause, as the failures have it.',
-    },
-    model: { type: 'string', maxLength: 200, description: 'With `model`.' },
+    ...RETRY_NARROWED,
   },
   required: ['which'],
   additionalProperties: false,
@@ -78,10 +73,13 @@ const SKIP = {
 const readSubmit = parser<FromSchema<typeof SUBMIT>>(SUBMIT, 'body');
 const readResume = parser<FromSchema<typeof RESUME>>(RESUME, 'body');
 const readCancel = parser<FromSchema<typeof CANCEL>>(CANCEL, 'body');
-const readRetry = parser<{ which: 'failed' | 'reason' | 'model'; code?: string; model?: string }>(
-  RETRY,
-  'body',
-);
+interface GivenRetry {
+  which: 'failed' | 'reason' | 'model';
+  code?: string;
+  model?: string;
+  firmware?: string;
+}
+const readRetry = parser<GivenRetry>(RETRY, 'body');
 const readSkip = parser<FromSchema<typeof SKIP>>(SKIP, 'body');
 
 interface Act {
@@ -154,7 +152,7 @@ export const JOB_ACT_ROUTES = [
     tag: 'Jobs',
     summary: 'Have failed gateways of a job tried again',
     description:
-      'All that failed, those with one reason, or those of one model, where nothing can be done twice.',
+      'All that failed, those with one reason, or those of one model, where nothing can be done twice. `reason` may be narrowed by model and firmware, `model` by firmware.',
     role: 'operator',
     roleFor: (manager, call) => roleOfJob(manager, idOf(call)),
     action: 'job.retry',
@@ -227,8 +225,10 @@ function isForced(body: unknown): boolean {
 }
 
 function toldOf(body: unknown): Record<string, unknown> {
-  const { which, code, model } = (body ?? {}) as Record<string, unknown>;
-  const texts = Object.entries({ which, code, model }).filter(([, value]) => typeof value === 'string');
+  const { which, code, model, firmware } = (body ?? {}) as Record<string, unknown>;
+  const texts = Object.entries({ which, code, model, firmware }).filter(
+    ([, value]) => typeof value === 'string',
+  );
   return Object.fromEntries(texts.map(([name, value]) => [name, String(value).slice(0, 200)]));
 }
 

@@ -187,11 +187,14 @@ export interface JobAct {
   version?: number;
 }
 
-/** Which executions a retry is for. */
+/**
+ * Which executions a retry is for. `code` is that of a cause, or the words of a reason without one; `firmware` is their `version`. An empty
+ * model or firmware is that of gateways of which none is known.
+ */
 export type RetryOf =
   | { which: 'failed' }
-  | { which: 'reason'; code: string }
-  | { which: 'model'; model: string }
+  | { which: 'reason'; code: string; model?: string; firmware?: string }
+  | { which: 'model'; model: string; firmware?: string }
   | { which: 'one'; clientid: string; confirm?: string };
 
 /**
@@ -207,6 +210,8 @@ export interface JobNews {
 export interface Jobs {
   /** Says what the job would do, without writing anything. Rejects with INVALID_INPUT naming the field and the rule. */
   preview(definition: unknown): Promise<JobPreview>;
+  /** The same for a draft, with the values of single gateways that it was recorded with. Rejects with CONFLICT if it was submitted. */
+  previewDraft(id: string): Promise<JobPreview>;
   /** Records a draft. With the same key, the same draft is returned within a day. Rejects with INVALID_INPUT, BUSY (too many open jobs). */
   create(definition: unknown, act: JobAct & { idempotencyKey?: string }): Promise<JobWithoutIds>;
   /** Changes a draft, or the name, note and a lower or equal pace of an open job. Rejects with CONFLICT. */

@@ -167,6 +167,38 @@ eachDatabase('jobs: what people do with them', (open) => {
     expect((await refusalOf(rig.jobs.retry(id, one, me))).code).to.equal('CONFLICT');
   });
 
+  it('tries those of one line of the failures again: one reason, one model, one firmware', async () => {
+    const ids = await addGateways(database, 5);
+    rig.run = async ({ clientid }) =>
+      clientid === 'gw-5'
+        ? { ...FAILED, reason: { text: 'Disk is full', cause: { code: 'disk-full', params: {} } } }
+        : FAILED;
+    const { id } = await rig.begin({ ids });
+    await rig.when(id, ({ state }) => state === 'PAUSED' || state === 'COMPLETED');
+    await rig.jobs.resume(id, me).catch(() => undefined);
+    await rig.when(id, ({ state, counts }) => state === 'COMPLETED' || counts.FAILED === 5);
+    const models = { 'gw-1': ['A', '1'], 'gw-2': ['A', '2'], 'gw-3': ['B', '1'], 'gw-5': ['A', '1'] };
+    for (const [clientid, [model, version]] of Object.entries(models))
+      await database.query(
+        'update tpe_job_execution set model = $1, version = $2 where job = $3::bigint and clientid = $4',
+        [model, version, id, clientid],
+      );
+    rig.run = async () => DONE;
+    const done = async () =>
+      (await rig.executions(id)).flatMap(({ clientid, state }) => (state === 'SUCCEEDED' ? [clientid] : []));
+    const lines = await rig.jobs.failures(id);
+    expect(lines).to.have.length(5);
+    const nextDone: string[] = [];
+    for (const { cause, reason, model, version, clientids } of lines) {
+      const code = cause?.code ?? reason ?? '';
+      const which = { which: 'reason', code, model: model ?? '', firmware: version ?? '' } as const;
+      expect(await rig.jobs.retry(id, which, me), JSON.stringify(which)).to.equal(1);
+      nextDone.push(...clientids);
+      await rig.when(id, ({ counts }) => counts.SUCCEEDED === nextDone.length);
+      expect(await done()).to.have.members(nextDone);
+    }
+  });
+
   it('stops by itself after three failures in a row, and counts anew when it goes on', async () => {
     await addGateways(database, 8);
     rig.run = async () => FAILED;

@@ -35,7 +35,7 @@ interface OnePage {
 interface JobCalls {
   'jobs.list': { input: OnePage & { state?: JobState }; answer: Page<JobRow> };
   'jobs.one': { input: OfJob; answer: Job | null };
-  'jobs.preview': { input: { definition: JobDefinition }; answer: JobPreview };
+  'jobs.preview': { input: { definition: JobDefinition } | OfJob; answer: JobPreview };
   'jobs.create': { input: { definition: JobDefinition; idempotencyKey?: string }; answer: Job };
   'jobs.submit': {
     input: OfJob & { confirm?: string; previewHash?: string; version?: number };
@@ -58,6 +58,7 @@ interface JobCalls {
       which: 'failed' | 'reason' | 'model' | 'one';
       code?: string;
       model?: string;
+      firmware?: string;
       clientid?: string;
       confirm?: string;
     };

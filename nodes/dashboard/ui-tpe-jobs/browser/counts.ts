@@ -44,14 +44,35 @@ export function shownState({ state, outcome }: Pick<Job, 'state' | 'outcome'>) {
   return state === 'COMPLETED' && outcome !== null ? outcome : state;
 }
 
+/** How far a job was at some time. */
+interface Progress {
+  at: string;
+  succeeded: number;
+  failed: number;
+}
+
+/**
+ * The points of the line of a job: what was noted of it, after its beginning and before how it stands now. Notes are made at times, so a
+ * quick job has none. `now` is in ms since the epoch.
+ */
+export function lineOf(
+  noted: readonly Progress[],
+  { submittedAt, endedAt, counts }: Pick<Job, 'submittedAt' | 'endedAt' | 'counts'>,
+  now: number,
+): Progress[] {
+  const begin = { at: submittedAt ?? noted[0]?.at ?? new Date(now).toISOString(), succeeded: 0, failed: 0 };
+  const { done, failed } = partsOf(counts);
+  // The clock of the browser may be behind.
+  const latest = Math.max(now, ...noted.map(({ at }) => Date.parse(at)), Date.parse(begin.at));
+  const at = endedAt ?? new Date(latest).toISOString();
+  return [begin, ...noted, { at, succeeded: done, failed: failed + counts.EXPIRED }];
+}
+
 /**
  * When a job will probably have decided all of its gateways, ms since the epoch, if it goes on as it did since `points` began. Null
  * while that cannot be said. What waits for a gateway that is offline may take longer.
  */
-export function expectedEnd(
-  points: readonly { at: string; succeeded: number; failed: number }[],
-  total: number,
-): number | null {
+export function expectedEnd(points: readonly Progress[], total: number): number | null {
   const [first, last] = [points[0], points.at(-1)];
   if (!first || !last) return null;
   const decided = last.succeeded + last.failed;

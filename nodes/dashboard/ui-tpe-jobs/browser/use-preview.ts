@@ -13,22 +13,25 @@ const MOST_CHARACTERS = 480_000;
 const MOST_IDS = 40_000;
 
 /**
- * What the server says that the job would do, asked again after each change. `preview` is null while there is none for the present
- * definition; `isAsking` is true from the change on.
+ * What the server says that a job would do, asked by `ask` again after each change of what is given. `preview` is null while there is none
+ * for the present one; `isAsking` is true from the change on. `refuse` says what must not be asked.
  */
-export function usePreview(definition: Ref<JobDefinition | null>) {
-  const { call } = jobRpc(useRpc());
+export function usePreview<Given>(
+  given: Readonly<Ref<Given | null>>,
+  ask: (given: Given) => Promise<JobPreview>,
+  refuse: (given: Given) => Reason | null = () => null,
+) {
   const preview = ref<JobPreview | null>(null);
   const fault = ref<Reason | null>(null);
   const isAsking = ref(false);
   let debounce: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
 
-  async function ask(given: JobDefinition) {
+  async function askNow(now: Given) {
     asked += 1;
     const own = asked;
     try {
-      const answer = await call('jobs.preview', { definition: given });
+      const answer = await ask(now);
       if (own !== asked) return;
       preview.value = answer;
       fault.value = null;
@@ -41,22 +44,33 @@ export function usePreview(definition: Ref<JobDefinition | null>) {
   }
 
   watch(
-    definition,
-    (given) => {
+    given,
+    (now) => {
       clearTimeout(debounce);
       asked += 1;
-      isAsking.value = given !== null;
-      if (given === null || isTooLarge(given)) {
+      const refusal = now === null ? null : refuse(now);
+      isAsking.value = now !== null && refusal === null;
+      // What was wrong with the one before says nothing about this one.
+      fault.value = refusal;
+      if (now === null || refusal !== null) {
         preview.value = null;
-        fault.value = given === null ? null : { text: t('tooLarge'), cause: null };
-        isAsking.value = false;
         return;
       }
-      debounce = setTimeout(() => void ask(given), DEBOUNCE_MS);
+      debounce = setTimeout(() => void askNow(now), DEBOUNCE_MS);
     },
     { immediate: true },
   );
   return { preview, fault, isAsking };
+}
+
+/** The same for a definition that a person fills in. */
+export function useDefinitionPreview(definition: Readonly<Ref<JobDefinition | null>>) {
+  const { call } = jobRpc(useRpc());
+  return usePreview(
+    definition,
+    (given) => call('jobs.preview', { definition: given }),
+    (given) => (isTooLarge(given) ? { text: t('tooLarge'), cause: null } : null),
+  );
 }
 
 function isTooLarge(given: JobDefinition): boolean {

@@ -183,8 +183,7 @@ async function retry(
   which: RetryOf,
   given: JobAct,
 ): Promise<number> {
-  const { code, model } = which as { code?: string; model?: string };
-  refuseUnstorable({ code, model });
+  refuseUnstorable(narrowedBy(which));
   if (which.which === 'one') await checkOne(database, id, which);
   let total = 0;
   let { version } = given;
@@ -238,20 +237,33 @@ async function retrySome(
   return { row: await writeCounts(transaction, next, { deltas, tries }), count: rows.length };
 }
 
+/** What gateways that failed have to have in common with each of these. */
+const NARROWED = {
+  code: "coalesce(execution.cause ->> 'code', execution.reason)",
+  model: "coalesce(execution.model, '')",
+  firmware: "coalesce(execution.version, '')",
+} as const;
+
+function narrowedBy(which: RetryOf): Partial<Record<keyof typeof NARROWED, string>> {
+  if (which.which === 'failed' || which.which === 'one') return {};
+  const { which: _which, ...narrowed } = which;
+  return narrowed;
+}
+
 function conditionOf(which: RetryOf): { condition: string; parameters: unknown[] } {
-  switch (which.which) {
-    case 'failed':
-      return { condition: FAILED, parameters: [] };
-    case 'reason':
-      return { condition: `${FAILED} and execution.cause ->> 'code' = $3`, parameters: [which.code] };
-    case 'model':
-      return { condition: `${FAILED} and execution.model = $3`, parameters: [which.model] };
-    case 'one':
-      return {
-        condition: 'execution.clientid = $3 and execution.state = any($4::text[])',
-        parameters: [which.clientid, [...AGAIN]],
-      };
+  if (which.which === 'one') {
+    return {
+      condition: 'execution.clientid = $3 and execution.state = any($4::text[])',
+      parameters: [which.clientid, [...AGAIN]],
+    };
   }
+  const given = narrowedBy(which);
+  const names = (['code', 'model', 'firmware'] as const).filter((name) => given[name] !== undefined);
+  const conditions = names.map((name, index) => `${NARROWED[name]} = $${index + 3}`);
+  return {
+    condition: [FAILED, ...conditions].join(' and '),
+    parameters: names.map((name) => given[name]),
+  };
 }
 
 async function skip(

@@ -5,6 +5,7 @@ import type { ExecutionQuery, Jobs } from '../job.js';
 import type { JobGuard } from '../job-guard.js';
 import type { JobPlanner } from '../planner.js';
 import { readDecided } from '../store/decided.js';
+import { givenOf } from '../store/drafts.js';
 import { type JobRow, toJob } from '../store/job-row.js';
 import { readDefinition } from '../store/job-targets.js';
 import {
@@ -18,7 +19,7 @@ import {
   readProgress,
 } from '../store/lists.js';
 import { countWaiting, siteShares } from '../store/shares.js';
-import { notFound } from './lock-for.js';
+import { notFound, notNow } from './lock-for.js';
 import { writeReport } from './report.js';
 import { heldAbove, noneWaiting, seen, waitsAbove } from './view.js';
 
@@ -57,6 +58,11 @@ export function createReads({ database, planner, guard }: ReadOptions): JobReads
 
   return {
     preview: async (definition) => await planner.preview(await planner.parse(definition)),
+    async previewDraft(id) {
+      const row = await found(id);
+      if (row.state !== 'DRAFT') throw notNow(row);
+      return await planner.preview(await planner.parse(await givenOf(database, row)));
+    },
     async get(id) {
       const row = await readJob(database, id);
       return row === null ? null : { ...toJob(row), definition: await readDefinition(database, row) };

@@ -6,7 +6,7 @@ import type { JobAct } from '../job.js';
 import { jobReason } from '../job-reasons.js';
 import type { PlannedJob } from '../planner.js';
 import { JOB_COLUMNS, type JobRow } from './job-row.js';
-import { withoutIds } from './job-targets.js';
+import { readDefinition, withoutIds } from './job-targets.js';
 
 /** The most jobs that are drafts or open. */
 export const MOST_OPEN = 200;
@@ -120,6 +120,12 @@ async function keepValues(database: Database, values: PlannedJob['values']): Pro
     await pieces.timed(piece.length, () => database.query(INSERT_VALUES, parameters));
   }
   return set!.id;
+}
+
+/** The definition of a draft as it was given, with the values of single gateways. */
+export async function givenOf(database: Database, row: JobRow): Promise<Record<string, unknown>> {
+  const perTarget = await readValues(database, row.value_set);
+  return { ...(await readDefinition(database, row)), ...(perTarget !== undefined && { perTarget }) };
 }
 
 /** Reads the values of a draft, as a definition has them. */
