@@ -33,7 +33,7 @@ function draft(change: Partial<JobDraft> = {}): JobDraft {
 
 describe('dashboard: a job that a person fills in', () => {
   it('is not asked about while nothing says what is done, or to whom', () => {
-    expect(missingIn(emptyDraft({}))).to.equal('who');
+    expect(missingIn(emptyDraft({}))).to.equal('what');
     expect(missingIn(emptyDraft({ clientids: ['gw-1'] }))).to.equal('what');
     expect(definitionOf(emptyDraft({ clientids: ['gw-1'] }), 'job')).to.equal(null);
     expect(missingIn(draft())).to.equal(null);
