@@ -121,13 +121,15 @@ eachDatabase('retention', (open) => {
     await database.query("update tpe_installation set state = 'IN_PROGRESS' where id = 7");
     await database.query('update tpe_stop set lifted_at = null where id = 7');
     await database.query('update tpe_job set is_forgotten = false where id = 7');
-    expect(await retentionOf().round()).to.equal(476);
+    await database.query('update tpe_alarm set cleared_at = null where id = 7');
+    expect(await retentionOf().round()).to.equal(595);
     expect(await countsOf(database)).to.deep.equal({
       ...everywhere(10),
       tpe_command: 11,
       tpe_installation: 11,
       tpe_stop: 11,
       tpe_job: 11,
+      tpe_alarm: 11,
     });
     expect(await retentionOf().round()).to.equal(0);
     // However old the last scan is, it is the last.
