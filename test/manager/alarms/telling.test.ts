@@ -6,9 +6,10 @@ import type { Database } from '../../../nodes/manager/database/database.js';
 import { openDatabase } from '../../../nodes/manager/database/open-database.js';
 import type { DatabaseOptions } from '../../../nodes/manager/database/options.js';
 import { eachDatabase, opener } from '../../support/databases.js';
+import { patience } from '../../support/patience.js';
 import { type AlarmRig, condition, openAlarms, testSource } from './rig.js';
 
-const QUICK: Partial<AlarmTiming> = { tellMs: 20, tellTurnMs: 200, tellWithinMs: 60_000 };
+const QUICK: Partial<AlarmTiming> = { tellMs: 20, tellTurnMs: 200, tellWithinMs: patience(60_000) };
 
 /** Gathers what is told. */
 function listener() {
