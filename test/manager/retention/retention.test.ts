@@ -45,6 +45,15 @@ const FILLS: Record<string, string> = {
     select 'x', '', '{}', '{}', '[]', '{}', '', 'read', '{}', 'COMPLETED', true, 'anna', now() - make_interval(days => $3 + 1),
       now() - make_interval(days => $3, secs => $2 - number)
     from generate_series($1::bigint, $2::bigint) as number`,
+  tpe_alarm: `
+    insert into tpe_alarm (rule, kind, severity, reason, since, raised_at, cleared_at)
+    select 'offline', 'offline', 'warning', '', now() - make_interval(days => $3 + 1), now() - make_interval(days => $3 + 1),
+      now() - make_interval(days => $3, secs => $2 - number)
+    from generate_series($1::bigint, $2::bigint) as number`,
+  tpe_alarm_news: `
+    insert into tpe_alarm_news (alarm, what, at)
+    select number, 'raised', now() - make_interval(days => $3, secs => ($2 - number) / 100)
+    from generate_series($1::bigint, $2::bigint) as number`,
   tpe_api_token: `
     insert into tpe_api_token (hash, name, role, created_at, expires_at)
     select number || ' ' || $3::integer, number || ' ' || $3, 'viewer', now() - make_interval(days => $3 + 1),
@@ -112,13 +121,15 @@ eachDatabase('retention', (open) => {
     await database.query("update tpe_installation set state = 'IN_PROGRESS' where id = 7");
     await database.query('update tpe_stop set lifted_at = null where id = 7');
     await database.query('update tpe_job set is_forgotten = false where id = 7');
-    expect(await retentionOf().round()).to.equal(476);
+    await database.query('update tpe_alarm set cleared_at = null where id = 7');
+    expect(await retentionOf().round()).to.equal(595);
     expect(await countsOf(database)).to.deep.equal({
       ...everywhere(10),
       tpe_command: 11,
       tpe_installation: 11,
       tpe_stop: 11,
       tpe_job: 11,
+      tpe_alarm: 11,
     });
     expect(await retentionOf().round()).to.equal(0);
     // However old the last scan is, it is the last.
