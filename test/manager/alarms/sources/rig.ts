@@ -137,6 +137,10 @@ export function createFleetRig(database: Database) {
       for (const clientid of clientids)
         await registry.register({ clientid, site, password: 'a long enough password' });
     },
+    /** Notes a session that is in the database already. */
+    connectedAt(clientid: string, at: number): void {
+      sessions.set(clientid, at);
+    },
     async connect(clientid: string, at: number, ipAddress = '10.0.0.1'): Promise<void> {
       sessions.set(clientid, at);
       await applyPresenceEvents(database, [connected(clientid, at, { ipAddress })], true);
