@@ -13,6 +13,7 @@ export const alarmReason = defineReasons({
     'Two gateways seem to share this client id: taken over {times} times within {minutes} minutes, from {before} and {here}.',
   'alarm-clock-ahead': 'Its clock is {seconds} s ahead.',
   'alarm-clock-behind': 'Its clock is {seconds} s behind.',
+  'alarm-clock-refuses': 'It refuses commands as expired: its clock is at least {seconds} s ahead.',
   'alarm-disk-full': 'Its fullest disk is {percent} % full.',
   'alarm-certificate-ends': 'The TLS certificate of {what} ends in {days} days, {end}.',
   'alarm-certificate-ended': 'The TLS certificate of {what} has ended {end}.',

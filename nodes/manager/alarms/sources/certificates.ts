@@ -1,14 +1,8 @@
 import { alarmReason } from '../alarm-reasons.js';
 import { ALARM_KINDS, type AlarmRule } from '../alarm-rule.js';
 import type { Condition, ConditionSource } from '../condition.js';
+import type { CertificateOf } from '../readings/server-certificates.js';
 import { thresholdOf } from './threshold.js';
-
-/** A server whose TLS certificate is looked at. */
-export interface CertificateOf {
-  what: 'broker' | 'repository';
-  /** Resolves with when its certificate ends. Rejects if that cannot be read. */
-  readEnd(): Promise<Date>;
-}
 
 const DAY_MS = 86_400_000;
 const READ_EVERY_MS = 12 * 3_600_000;

@@ -1,6 +1,7 @@
 import type { ConditionSource } from '../condition.js';
+import type { CertificateOf } from '../readings/server-certificates.js';
 import { credentialOld, updateAvailable } from './age.js';
-import { type CertificateOf, certificateSource } from './certificates.js';
+import { certificateSource } from './certificates.js';
 import { clientIdTwice, flapping } from './connects.js';
 import { installationFailed } from './installations.js';
 import { jobFailed, jobPaused } from './jobs.js';

@@ -4,7 +4,7 @@ import { alarmReason } from '../alarm-reasons.js';
 import type { AlarmRule } from '../alarm-rule.js';
 import type { Condition, LookContext, OpenAlarm, Standing } from '../condition.js';
 import { belongsTo, FLEET_KEY, offlineCandidates, SITE_KEY, TOGETHER_S } from './offline-candidates.js';
-import { dueBefore, isWatched, type Statement, statement } from './statement.js';
+import { dueBefore, isOfRule, isWatched, type Statement, statement } from './statement.js';
 
 /*
  * Many gateways that go together are one alarm. An outage is looked for among those alone that have no alarm yet: it begins with one that has been
@@ -80,10 +80,17 @@ async function readGroups(context: LookContext, rule: AlarmRule): Promise<Group[
   return await context.database.query<GroupRow>(sql, given.values);
 }
 
-/** SQL of how many are online at a site, or of all. */
+/**
+ * SQL of how many are online at a site, or of all. One that is disabled is not online. The status is looked up for each gateway of the site alone,
+ * since the planner would rather read that of all gateways, for each site.
+ */
 function onlineCount(rule: AlarmRule, given: Statement, site: string | null): string {
-  return `(select count(*)::integer from clientid_profile device join tpe_presence online on online.clientid = device.clientid
-    where online.status = 'online' and ${isWatched(rule, given)} ${site === null ? '' : `and device.site = ${site}`})`;
+  const parts = isOfRule(rule, given);
+  if (site === null && parts.length === 0)
+    return "(select count(*)::integer from tpe_presence online where online.status = 'online')";
+  if (site !== null) parts.push(`device.site = ${site}`);
+  return `(select count(*)::integer from clientid_profile device
+    where ${parts.join(' and ')} and (select online.status from tpe_presence online where online.clientid = device.clientid) = 'online')`;
 }
 
 async function readOpenKeys({ database }: LookContext, rule: AlarmRule): Promise<Set<string>> {

@@ -20,6 +20,11 @@ export function statement(): Statement {
   };
 }
 
+/** SQL conditions of the gateways that the rule is for, of clientid_profile under the alias `device`; none: of all. */
+export function isOfRule(rule: AlarmRule, { values }: Statement): string[] {
+  return conditionsOf({ ...rule.filter }, values).parts;
+}
+
 /**
  * SQL: the gateway, of clientid_profile under the alias `device`, is one that the rule is for, and its login is accepted: of one that a person
  * has disabled nobody wants to hear.
