@@ -1,8 +1,11 @@
 import { expect } from 'chai';
+import { watchBrokerAway, watchDatabaseGaps } from '../../../../nodes/manager/alarms/sources/away-watches.js';
 import type { BrokerAway, DatabaseGap } from '../../../../nodes/manager/alarms/sources/system.js';
+import { createHealthTeller } from '../../../../nodes/manager/broker/health.js';
 import type { Database } from '../../../../nodes/manager/database/database.js';
 import { createOwnRestarts } from '../../../../nodes/manager/presence/own-restarts.js';
 import { wordsOfOthers } from '../../../../nodes/manager/shared/reason.js';
+import { createResultWriter } from '../../../../nodes/manager/updates/scan/result-writer.js';
 import { eachDatabase } from '../../../support/databases.js';
 import { createFleetRig, createSourceRig, DAY, HOUR, idsOf, MINUTE, namesOf, ruleOf } from './rig.js';
 
@@ -208,6 +211,84 @@ eachDatabase('alarms: what is wrong with gateways', (open) => {
     expect(await rig.clear(rule, at)).to.deep.equal([]);
     await set("update mqtt_user set credential_changed_at = $1 where clientid = 'gw'", new Date(at.at));
     expect(await rig.clear(rule, at)).to.deep.equal(['gw']);
+  });
+});
+
+eachDatabase('alarms: newer software', (open) => {
+  it('is told of by since when there has been some, however often is scanned, until it is installed', async () => {
+    const database = await open();
+    try {
+      const rule = ruleOf('update-available', { threshold: 90 });
+      const rig = createSourceRig(database);
+      await createFleetRig(database).register(['gw']);
+      const writer = createResultWriter(database);
+      const scan = (path: string[]) =>
+        writer.save([
+          {
+            clientid: 'gw',
+            modelName: 'M',
+            firmwareVersion: null,
+            tpeVersion: null,
+            path,
+            candidates: [],
+            recommended: null,
+          } as never,
+        ]);
+      const at = { at: Date.now() };
+      const passes = (days: number) =>
+        database.query(
+          'update tpe_update set update_since = update_since - make_interval(days => $1::integer)',
+          [days],
+        );
+      await scan(['a package']);
+      await passes(89);
+      await scan(['a package', 'another one']);
+      expect(await rig.due(rule, at)).to.deep.equal([]);
+      await passes(2);
+      await scan(['a package']);
+      const raised = await rig.raise(rule, at);
+      expect(namesOf(raised)).to.deep.equal(['gw']);
+      expect(raised[0]!.reason.text).to.equal('Newer software has been there for it for 91 days.');
+      expect(await rig.clear(rule, at)).to.deep.equal([]);
+      await scan([]);
+      expect(await rig.clear(rule, at)).to.deep.equal(['gw']);
+      await scan(['a package']);
+      expect(await rig.due(rule, at), 'counts anew').to.deep.equal([]);
+    } finally {
+      await database.close();
+    }
+  });
+});
+
+describe('alarms: what is away', () => {
+  it('is the broker for as long as no manager reaches it', () => {
+    const teller = createHealthTeller({ connected: false, detail: 'opening' });
+    let othersReach = false;
+    const away = watchBrokerAway({ health: teller.now, onHealth: teller.onChange }, () => othersReach);
+    const first = away()!;
+    expect(first.why.text).to.equal('opening');
+    teller.set({ connected: false, detail: 'refused' });
+    expect(away()).to.deep.equal({ since: first.since, why: { text: 'refused', cause: null } });
+    othersReach = true;
+    expect(away()).to.equal(null);
+    othersReach = false;
+    teller.set({ connected: true, detail: '' });
+    expect(away()).to.equal(null);
+  });
+
+  it('is remembered of the database for ten minutes', () => {
+    let time = 1000;
+    const gaps = watchDatabaseGaps(() => time);
+    gaps.changed(false);
+    expect(gaps.last()).to.equal(null);
+    gaps.changed(true);
+    time += 5000;
+    gaps.changed(true);
+    expect(gaps.last()).to.equal(null);
+    gaps.changed(false);
+    expect(gaps.last()).to.deep.equal({ from: new Date(1000), to: new Date(6000) });
+    time += 11 * MINUTE;
+    expect(gaps.last()).to.equal(null);
   });
 });
 
