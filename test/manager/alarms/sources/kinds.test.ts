@@ -234,7 +234,7 @@ eachDatabase('alarms: newer software', (open) => {
             recommended: null,
           } as never,
         ]);
-      const at = { at: Date.now() };
+      const at = { at: Date.now() + HOUR };
       const passes = (days: number) =>
         database.query(
           'update tpe_update set update_since = update_since - make_interval(days => $1::integer)',
