@@ -38,6 +38,7 @@ const FLOORS: readonly (readonly string[])[] = [
  */
 const WITHIN: Readonly<Record<string, readonly string[]>> = {
   'dashboard/client': ['components > composables', 'components > i18n', 'composables > i18n'],
+  'manager/alarms': ['sources > readings'],
   'manager/broker': ['emqx > mqtt'],
   'manager/catalogue': ['custom > import', 'custom > validation', 'import > validation'],
   'manager/database': ['obstacles > postgresql', 'pglite > postgresql'],
