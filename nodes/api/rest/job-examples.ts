@@ -133,6 +133,7 @@ export const JOB_FAILURES: FailureCluster[] = [
     model: 'UC-8220-T-LX',
     version: '2.3.0-3571',
     count: 1,
+    retriedAlone: 0,
     clientids: ['TBZKB1090003'],
   },
 ];

@@ -42,6 +42,8 @@ export const EXECUTION = {
   description: 'A job on one gateway.',
 } as const;
 
+const narrowing = { type: 'string', maxLength: 200 } as const;
+
 /** JSON Schema of what is asked of the executions of a job. */
 export const EXECUTION_QUERY = {
   type: 'object',
@@ -50,6 +52,16 @@ export const EXECUTION_QUERY = {
     waitingFor: { enum: WAITING_FOR },
     site: { type: 'string', maxLength: 1000 },
     reason: { type: 'string', maxLength: 200, description: 'The code of a cause, as the failures have it.' },
+    model: {
+      ...narrowing,
+      description: 'As it was when it was begun; empty for gateways of which none is known.',
+    },
+    firmware: { ...narrowing, description: 'The `version`, likewise.' },
+    isRetriedAlone: {
+      type: 'boolean',
+      description:
+        'True: only failed ones that no retry of all reaches, since it is not known whether they have done it; false: only the others.',
+    },
     sinceChange: {
       type: 'integer',
       minimum: 0,
