@@ -320,7 +320,10 @@ describe('dashboard: jobs', () => {
     expect(await admin.accessibilityFaults()).to.deep.equal([]);
     await admin.picture('guard');
     await button('To the job').click();
-    await admin.page.locator('tr[data-clientid=virtual-0005][data-state=IN_PROGRESS]').waitFor();
+    const row = admin.page.locator('tr[data-clientid=virtual-0005][data-state=IN_PROGRESS]');
+    await row.getByText('Step 1 of 1: Reboot Device Now').waitFor();
+    await row.getByText('Waits until it is well again').waitFor();
+    await row.getByText(/^until .* at the latest$/).waitFor();
   });
 
   it('release a slot for an administrator who types the gateway and says why', async () => {

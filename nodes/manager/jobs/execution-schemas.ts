@@ -11,7 +11,7 @@ import {
   time,
   timeOrNull,
 } from '../shared/value-schemas.js';
-import { EXECUTION_STATES, WAITING_FOR } from './execution.js';
+import { DOING, DOING_STEPS, EXECUTION_STATES, WAITING_FOR } from './execution.js';
 
 /** JSON Schema of an Execution. */
 export const EXECUTION = {
@@ -28,6 +28,11 @@ export const EXECUTION = {
     waitingCause: CAUSE_OR_NULL,
     until: { ...timeOrNull, description: 'Until when it waits at most, or when it is looked at again.' },
     step: { ...count, description: 'The index of the step that is under way, or was last.' },
+    doing: {
+      anyOf: [objectOf({ kind: { enum: DOING }, step: { enum: [...DOING_STEPS, null] } }), { type: 'null' }],
+      description:
+        'What it does while it is IN_PROGRESS: it waits for its `turn`, for an `answer`, until the gateway is `well`, to `read` again, or it is at this step of an `install`. Otherwise null.',
+    },
     attempts: { ...count, description: 'How many attempts have begun.' },
     reason: { ...textOrNull, description: 'For a person: why it ended this way.' },
     cause: CAUSE_OR_NULL,
