@@ -142,11 +142,19 @@ describe('dashboard: a rolling reboot, from its beginning to the audit', () => {
   });
 
   it('tells of those that do not answer, and tries them again once they are mended', async () => {
-    const failed = button('Retry 2 failed');
+    const uncertain = admin.page.locator('[data-retried-alone]', {
+      hasText: '2 failed gateways are uncertain',
+    });
     // Two of the first ten are more than a tenth: then it waits for a person.
-    await job('PAUSED').or(failed).first().waitFor();
+    await job('PAUSED').or(uncertain).first().waitFor();
     if (await job('PAUSED').isVisible()) await button('Resume').click();
-    await failed.waitFor();
+    await uncertain.waitFor();
+    // A retry of all would try none of them.
+    expect(await button(/^Retry \d+ failed/).count()).to.equal(0);
+    await uncertain.getByRole('button', { name: 'Show these' }).click();
+    await admin.page.locator('tr[data-clientid]').nth(SILENT.length).waitFor({ state: 'detached' });
+    expect(await admin.page.locator('tr[data-clientid]').count()).to.equal(SILENT.length);
+    await button('Show all').click();
     const silent = SILENT[0]!;
     await row(silent, 'TIMED_OUT').getByRole('button', { name: silent }).click();
     await admin.page.locator('[data-attempt="1"]').first().waitFor();

@@ -115,6 +115,18 @@ describe('dashboard: jobs', () => {
 
   it('say before whom they reach, start, and show each gateway as it is done', async () => {
     await begin(READ, 'device general');
+    // What is left blank has its default before the server has been asked.
+    const blank = (section: string, name: string) =>
+      part(section).locator(`[name=${name}]`).getAttribute('placeholder');
+    expect(await blank('how', 'maxInProgress')).to.equal('50');
+    for (const [section, name] of [
+      ['how', 'maxPerMinute'],
+      ['how', 'perSite'],
+      ['how', 'jitterSeconds'],
+      ['wrong', 'retry-failed'],
+      ['wrong', 'in-progress'],
+    ] as const)
+      expect(await blank(section, name), name).not.to.be.oneOf(['', null]);
     await chooseSite('North plant');
     await summary().getByText('of 4 are reached').waitFor();
     await button('Now, read only').click();
@@ -142,6 +154,10 @@ describe('dashboard: jobs', () => {
     await begin(REBOOT, 'reboot device now');
     await takeIds('virtual-0001', 'virtual-0002', 'no-such-gateway');
     await summary().getByText('of 3 are reached').waitFor();
+    // Without seconds or minutes of which there are none.
+    await summary()
+      .getByText(/^Takes at least \d+ min\.$/)
+      .waitFor();
     await part('who').getByText('no-such-gateway', { exact: true }).waitFor();
     const act = button(/^Start on 2 gateways/);
     expect(await act.isDisabled()).to.equal(true);
@@ -292,7 +308,10 @@ describe('dashboard: jobs', () => {
     await dialog.getByRole('button', { name: 'Lift' }).click();
     await banner.waitFor({ state: 'detached' });
     // It is done only minutes later, when the gateway is well again.
-    await admin.page.locator('tr[data-clientid=virtual-0005][data-state=IN_PROGRESS]').waitFor();
+    const row = admin.page.locator('tr[data-clientid=virtual-0005][data-state=IN_PROGRESS]');
+    await row.getByText('Step 1 of 1: Reboot Device Now').waitFor();
+    await row.getByText('Waits until it is well again').waitFor();
+    await row.getByText(/^until .* at the latest$/).waitFor();
   });
 
   it('have limits, which people see with what is held, and administrators change', async () => {

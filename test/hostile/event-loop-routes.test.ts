@@ -152,6 +152,7 @@ const CALLS: Record<string, Call[]> = {
   'GET /api/job/:id/execution': [{ path: '/api/job/1/execution?limit=500' }],
   'GET /api/job/:id/execution/:clientid': [{ path: `/api/job/1/execution/${FIRST}` }],
   'POST /api/job/:id/execution/:clientid/retry': [{ path: `/api/job/1/execution/${FIRST}/retry` }],
+  'GET /api/job/:id/preview': [{ path: '/api/job/1/preview' }],
   'GET /api/job/:id/waiting': [{ path: '/api/job/1/waiting' }],
   'GET /api/job/:id/failures': [{ path: '/api/job/1/failures' }],
   'GET /api/job/:id/report.csv': [{ path: '/api/job/1/report.csv' }],

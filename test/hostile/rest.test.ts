@@ -68,6 +68,7 @@ const CALLS: { method: string; path: string; parts?: string[]; query?: object; b
   },
   { method: 'GET', path: '/api/job/{}/execution/{}', parts: ['1', V] },
   { method: 'POST', path: '/api/job/{}/execution/{}/retry', parts: ['1', V], body: { confirm: V } },
+  { method: 'GET', path: '/api/job/{}/preview', parts: ['1'] },
   { method: 'GET', path: '/api/job/{}/waiting', parts: ['1'] },
   { method: 'GET', path: '/api/job/{}/failures', parts: ['1'] },
   { method: 'GET', path: '/api/job/{}/report.csv', parts: ['1'] },

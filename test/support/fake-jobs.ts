@@ -28,6 +28,7 @@ export function fakeExecution(clientid: string, more: Partial<Execution> = {}): 
     ...{ job: '1', clientid, state: 'SUCCEEDED', waitingFor: null, waitingReason: null, waitingCause: null },
     ...{ until: null, step: 0, attempts: 1, reason: null, cause: null, isUncertain: false, site: '' },
     ...{ model: null, version: null, startedAt: AT, endedAt: AT, changedNo: 1 },
+    doing: null,
     ...more,
   };
 }

@@ -61,7 +61,9 @@ export const JOB_PROCEDURES = {
       required: ['id', 'limit'],
     },
     handler: ({ jobs }, { id, ...query }) => jobs.executions(id, query),
-    invalidatedBy: isOfOrStopped,
+    // An answer, and a step of an installation, change what a gateway does now.
+    invalidatedBy: (change, input) =>
+      isOfOrStopped(change, input) || change.kind === 'command' || change.kind === 'installation',
   }),
 
   /** Returns null if the job has no such gateway. */

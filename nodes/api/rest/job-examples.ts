@@ -98,6 +98,7 @@ export const EXECUTION_WAITING: Execution = {
   waitingCause: { code: 'job-waits-offline', params: {} },
   until: '2025-12-13T22:20:04.000Z',
   step: 0,
+  doing: null,
   attempts: 1,
   reason: null,
   cause: null,
@@ -133,6 +134,7 @@ export const JOB_FAILURES: FailureCluster[] = [
     model: 'UC-8220-T-LX',
     version: '2.3.0-3571',
     count: 1,
+    retriedAlone: 0,
     clientids: ['TBZKB1090003'],
   },
 ];

@@ -96,6 +96,22 @@ export const JOB_ROUTES = [
 
   defineRoute({
     method: 'GET',
+    path: '/job/{id}/preview',
+    operationId: 'previewDraft',
+    tag: 'Jobs',
+    summary: 'Read what a draft would do',
+    description:
+      'The same as of a definition, with the values of single gateways that the draft was recorded with. A job that was submitted has none.',
+    role: 'viewer',
+    isCostly: true,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    data: JOB_PREVIEW,
+    examples: { data: JOB_PREVIEWED },
+    answer: async ({ jobs }, { params: { id = '' } }) => ({ data: await jobs.previewDraft(id) }),
+  }),
+
+  defineRoute({
+    method: 'GET',
     path: '/job/{id}',
     operationId: 'getJob',
     tag: 'Jobs',

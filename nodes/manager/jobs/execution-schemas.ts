@@ -11,7 +11,7 @@ import {
   time,
   timeOrNull,
 } from '../shared/value-schemas.js';
-import { EXECUTION_STATES, WAITING_FOR } from './execution.js';
+import { DOING, DOING_STEPS, EXECUTION_STATES, WAITING_FOR } from './execution.js';
 
 /** JSON Schema of an Execution. */
 export const EXECUTION = {
@@ -28,6 +28,11 @@ export const EXECUTION = {
     waitingCause: CAUSE_OR_NULL,
     until: { ...timeOrNull, description: 'Until when it waits at most, or when it is looked at again.' },
     step: { ...count, description: 'The index of the step that is under way, or was last.' },
+    doing: {
+      anyOf: [objectOf({ kind: { enum: DOING }, step: { enum: [...DOING_STEPS, null] } }), { type: 'null' }],
+      description:
+        'What it does while it is IN_PROGRESS: it waits for its `turn`, for an `answer`, until the gateway is `well`, to `read` again, or it is at this step of an `install`. Otherwise null.',
+    },
     attempts: { ...count, description: 'How many attempts have begun.' },
     reason: { ...textOrNull, description: 'For a person: why it ended this way.' },
     cause: CAUSE_OR_NULL,
@@ -42,6 +47,8 @@ export const EXECUTION = {
   description: 'A job on one gateway.',
 } as const;
 
+const narrowing = { type: 'string', maxLength: 200 } as const;
+
 /** JSON Schema of what is asked of the executions of a job. */
 export const EXECUTION_QUERY = {
   type: 'object',
@@ -50,6 +57,16 @@ export const EXECUTION_QUERY = {
     waitingFor: { enum: WAITING_FOR },
     site: { type: 'string', maxLength: 1000 },
     reason: { type: 'string', maxLength: 200, description: 'The code of a cause, as the failures have it.' },
+    model: {
+      ...narrowing,
+      description: 'As it was when it was begun; empty for gateways of which none is known.',
+    },
+    firmware: { ...narrowing, description: 'The `version`, likewise.' },
+    isRetriedAlone: {
+      type: 'boolean',
+      description:
+        'True: only failed ones that no retry of all reaches, since it is not known whether they have done it; false: only the others.',
+    },
     sinceChange: {
       type: 'integer',
       minimum: 0,

@@ -1,4 +1,5 @@
 import type { Cause, Reason } from '../shared/reason.js';
+import { INSTALLATION_STEPS, type StepName } from '../updates/install/installation.js';
 
 /** The states of a job on one gateway. */
 export const EXECUTION_STATES = [
@@ -30,6 +31,28 @@ export function isDecided(state: ExecutionState): boolean {
   return state !== 'QUEUED' && state !== 'IN_PROGRESS';
 }
 
+/** What an execution can do while it is under way. */
+export const DOING = [
+  /** Its command waits behind others of the gateway. */
+  'turn',
+  /** The gateway was sent something, and has not answered yet. */
+  'answer',
+  /** It waits until the gateway is online, with what ran before. */
+  'well',
+  /** It reads again after a pause, until what it reads is as wanted. */
+  'read',
+  /** It installs: `step` says how far that is. */
+  'install',
+] as const;
+
+export interface Doing {
+  kind: (typeof DOING)[number];
+  step: StepName | null;
+}
+
+/** The steps of an installation that `Doing` can name. */
+export const DOING_STEPS = INSTALLATION_STEPS;
+
 /** A job on one gateway. */
 export interface Execution {
   job: string;
@@ -44,6 +67,8 @@ export interface Execution {
   until: string | null;
   /** The index of the step that is under way, or was last. */
   step: number;
+  /** What it does now; null unless it is IN_PROGRESS and was read by somebody, and while its step has sent nothing. */
+  doing: Doing | null;
   /** The number of attempts that have begun. */
   attempts: number;
   /** Why it ended this way; null while it is open and when all went well. */

@@ -169,6 +169,11 @@ export const FAILURE_CLUSTER = {
     model: textOrNull,
     version: textOrNull,
     count,
+    retriedAlone: {
+      ...count,
+      description:
+        'How many of them a retry of all leaves out, since it is not known whether they have done it: each is tried again by its name.',
+    },
     clientids: { ...texts, description: 'The first of them.' },
   }),
   description: 'Failures that have reason, model and firmware in common.',

@@ -135,6 +135,11 @@ export interface ExecutionQuery {
   site?: string;
   /** The code of a cause, as `failures` gives it. */
   reason?: string;
+  /** As they were when it was begun; empty: of which none is known. `firmware` is the `version`. */
+  model?: string;
+  firmware?: string;
+  /** Only failed ones that are tried again one by one, or only the others. */
+  isRetriedAlone?: boolean;
   /**
    * Only those that changed after this `changedNo`, in that order. That a step begins, that a gateway is online again and that another
    * job has left it are no such changes: what begins then is.
@@ -164,6 +169,8 @@ export interface FailureCluster {
   model: string | null;
   version: string | null;
   count: number;
+  /** How many of them are left out when all are tried again, since it is not known whether they have done it. */
+  retriedAlone: number;
   clientids: string[];
 }
 

@@ -99,6 +99,17 @@ eachDatabaseOptions('REST: jobs', (freshDatabase) => {
     expect((await world.call('GET', '/job')).data).to.have.length(before);
   });
 
+  it('previews a draft as it was recorded, until it is submitted', async () => {
+    const { data: draft } = await world.call('POST', '/job', jobOf({ targets: { all: true } }));
+    const { status, data } = await world.call('GET', `/job/${draft.id}/preview`);
+    expect(status).to.equal(200);
+    expect(data).to.include({ total: 3, risk: 'read', confirmation: null });
+    expect((await world.call('GET', '/job/999999/preview')).status).to.equal(404);
+    const submitted = await world.call('POST', `/job/${draft.id}/submit`, { previewHash: data.hash });
+    expect(submitted.status).to.equal(200);
+    expect((await world.call('GET', `/job/${draft.id}/preview`)).status).to.equal(409);
+  });
+
   it('refuses a definition that is wrong with the field and the rule', async () => {
     const wrong: [object, RegExp][] = [
       [{ targets: undefined }, /targets/],

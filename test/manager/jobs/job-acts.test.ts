@@ -151,6 +151,15 @@ eachDatabase('jobs: what people do with them', (open) => {
     const { id } = await rig.begin({ ids: ['gw-1', 'gw-2'] });
     await rig.when(id, ({ state }) => state === 'COMPLETED');
     rig.run = async () => DONE;
+    expect(await rig.jobs.failures(id)).to.have.length(1);
+    expect((await rig.jobs.failures(id))[0]).to.include({ count: 2, retriedAlone: 1 });
+    for (const [isRetriedAlone, clientid] of [
+      [true, 'gw-2'],
+      [false, 'gw-1'],
+    ] as const) {
+      const { items } = await rig.jobs.executions(id, { isRetriedAlone });
+      expect(items.map((one) => one.clientid)).to.deep.equal([clientid]);
+    }
     expect(await rig.jobs.retry(id, { which: 'reason', code: 'other' }, me)).to.equal(0);
     expect(await rig.jobs.retry(id, { which: 'failed' }, me)).to.equal(1);
     const again = await rig.when(id, ({ state }) => state === 'COMPLETED');
@@ -188,6 +197,11 @@ eachDatabase('jobs: what people do with them', (open) => {
       (await rig.executions(id)).flatMap(({ clientid, state }) => (state === 'SUCCEEDED' ? [clientid] : []));
     const lines = await rig.jobs.failures(id);
     expect(lines).to.have.length(5);
+    for (const { model, version, clientids } of lines) {
+      const { items } = await rig.jobs.executions(id, { model: model ?? '', firmware: version ?? '' });
+      expect(items.map(({ clientid }) => clientid)).to.include.members(clientids);
+      expect(items.every((one) => one.model === model && one.version === version)).to.equal(true);
+    }
     const nextDone: string[] = [];
     for (const { cause, reason, model, version, clientids } of lines) {
       const code = cause?.code ?? reason ?? '';
@@ -368,6 +382,7 @@ eachDatabase('jobs: what people do with them', (open) => {
     expect(await rig.jobs.failures(id)).to.deep.equal([
       {
         ...{ state: 'FAILED', reason: '404', cause: null, model: 'AIG-301', version: '1.6', count: 2 },
+        ...{ retriedAlone: 0 },
         clientids: ['gw-2', 'gw-3'],
       },
     ]);

@@ -1,8 +1,9 @@
 import type { AuditEntry } from '../../../manager/audit/audit-entry.js';
 import type { NewStop, Stop, StopScope } from '../../../manager/guard/guard.js';
 import type { JobDefinition } from '../../../manager/jobs/definition/definition.js';
-import type { Attempt, Execution, ExecutionState, WaitingFor } from '../../../manager/jobs/execution.js';
+import type { Attempt, Execution, WaitingFor } from '../../../manager/jobs/execution.js';
 import type {
+  ExecutionQuery,
   FailureCluster,
   Job,
   JobPreview,
@@ -66,8 +67,7 @@ interface JobCalls {
   };
   'jobs.skip': { input: OfJob & { clientids: string[] }; answer: number };
   'jobs.executions': {
-    input: OfJob &
-      OnePage & { state?: ExecutionState; waitingFor?: WaitingFor; site?: string; reason?: string };
+    input: OfJob & OnePage & Omit<ExecutionQuery, 'sinceChange' | keyof OnePage>;
     answer: Page<Execution>;
   };
   'jobs.execution': {

@@ -45,8 +45,8 @@ export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return amount(seconds, 's');
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${amount(minutes, 'min')} ${amount(seconds % 60, 's')}`;
-  return `${amount(Math.floor(minutes / 60), 'h')} ${amount(minutes % 60, 'min')}`;
+  if (minutes < 60) return both(amount(minutes, 'min'), seconds % 60, 's');
+  return both(amount(Math.floor(minutes / 60), 'h'), minutes % 60, 'min');
 }
 
 /** A number as people write it in the current language. */
@@ -70,6 +70,11 @@ export function byteSize(bytes: number): string {
     maximumFractionDigits: 1,
   } as const;
   return new Intl.NumberFormat(language.value, format).format(bytes / 1000 ** step);
+}
+
+/** An amount with what is left over in the next smaller unit, where something is. */
+function both(whole: string, rest: number, unit: 's' | 'min'): string {
+  return rest === 0 ? whole : `${whole} ${amount(rest, unit)}`;
 }
 
 function amount(n: number, unit: 'ms' | 's' | 'min' | 'h'): string {

@@ -7,6 +7,8 @@ export interface ExecutionView {
   site: string;
   /** The code of a cause. */
   reason: string;
+  /** Only failed ones that are tried again one by one, since it is not known whether they have done it. */
+  isRetriedAlone: boolean;
 }
 
 /** What gateways wait for one by one. A stop or a pause holds them together, and is written in no row. */
@@ -21,5 +23,5 @@ export function viewOfWaiting(waitingFor: WaitingFor): Partial<ExecutionView> {
 
 /** Shows all of them. */
 export function wholeView(): ExecutionView {
-  return { state: '', waitingFor: '', site: '', reason: '' };
+  return { state: '', waitingFor: '', site: '', reason: '', isRetriedAlone: false };
 }

@@ -17,6 +17,7 @@ import { JOB_COLUMNS, type JobRow, toJob } from '../store/job-row.js';
 import { readTargets } from '../store/job-targets.js';
 import { readExecution, readJob } from '../store/lists.js';
 import { endWaiting } from '../store/moves.js';
+import { RETRIED_TOGETHER } from '../store/retried.js';
 import { type CancelOptions, cancelJob } from './cancel-job.js';
 import { checkVersion, lockFor, notFound, notNow, setState } from './lock-for.js';
 
@@ -54,8 +55,6 @@ const RETRY = `
   from chosen where execution.job = $1::bigint and execution.clientid = chosen.clientid
   returning chosen.state as before`;
 
-/** Tried again by themselves only where nothing can be done twice. */
-const FAILED = `execution.state in ('FAILED', 'TIMED_OUT') and (not execution.is_uncertain or execution.may_repeat)`;
 const AGAIN: ReadonlySet<ExecutionState> = new Set([
   'FAILED',
   'TIMED_OUT',
@@ -261,7 +260,7 @@ function conditionOf(which: RetryOf): { condition: string; parameters: unknown[]
   const names = (['code', 'model', 'firmware'] as const).filter((name) => given[name] !== undefined);
   const conditions = names.map((name, index) => `${NARROWED[name]} = $${index + 3}`);
   return {
-    condition: [FAILED, ...conditions].join(' and '),
+    condition: [RETRIED_TOGETHER, ...conditions].join(' and '),
     parameters: names.map((name) => given[name]),
   };
 }

@@ -5,6 +5,7 @@ import type { ExecutionQuery, Jobs } from '../job.js';
 import type { JobGuard } from '../job-guard.js';
 import type { JobPlanner } from '../planner.js';
 import { readDecided } from '../store/decided.js';
+import { withDoing } from '../store/doing.js';
 import { givenOf } from '../store/drafts.js';
 import { type JobRow, toJob } from '../store/job-row.js';
 import { readDefinition } from '../store/job-targets.js';
@@ -72,7 +73,8 @@ export function createReads({ database, planner, guard }: ReadOptions): JobReads
       const job = await found(id);
       const stops = await guard.stops(database);
       const page = await listByQuery(database, id, query, heldAbove(job, stops));
-      return { ...page, items: page.items.map((one) => seen(one, job, stops)) };
+      const items = await withDoing(database, job, page.items);
+      return { ...page, items: items.map((one) => seen(one, job, stops)) };
     },
     async decided(id, since) {
       const page = await database.transaction((transaction) => readDecided(transaction, id, since));
@@ -83,7 +85,8 @@ export function createReads({ database, planner, guard }: ReadOptions): JobReads
       const job = await found(id);
       const one = await readExecution(database, id, clientid);
       if (one === null) return null;
-      return { ...one, execution: seen(one.execution, job, await guard.stops(database)) };
+      const [execution = one.execution] = await withDoing(database, job, [one.execution]);
+      return { ...one, execution: seen(execution, job, await guard.stops(database)) };
     },
     async ofGateway(clientid) {
       const all = await openOfGateway(database, clientid);

@@ -1,6 +1,7 @@
 import type { Rating, Risk } from '../../catalogue/risk.js';
 import type { JobDefinition, JobPace, JobStep } from './definition.js';
 import { longestSeconds } from './durations.js';
+import { PACE_DEFAULTS } from './pace-defaults.js';
 import { wrongJob } from './wrong-job.js';
 
 /** How many gateways are begun in a minute, and how many of one site are under way at once, where the definition does not say. */
@@ -10,15 +11,11 @@ const BY_RISK: Record<Risk, Pick<JobPace, 'maxPerMinute' | 'perSite'>> = {
   disruptive: { maxPerMinute: 10, perSite: 1 },
   destructive: { maxPerMinute: 1, perSite: 1 },
 };
-const IN_PROGRESS = 50;
-const INSTALLING = 40;
 /** What one gateway may take beyond the longest time of all its steps, s. */
 const SLACK_S = 600;
 const DAY_S = 86_400;
 /** The largest that the schema takes. */
 const LONGEST_S = 7 * DAY_S;
-const OFFLINE_S = 14 * DAY_S;
-const BACKOFF_S = 120;
 
 /** The pace of a job with its defaults. `commandSeconds`: how long a command may take that does not say. Throws INVALID_INPUT. */
 export function paceOf(
@@ -28,7 +25,8 @@ export function paceOf(
   commandSeconds: number,
 ): JobPace {
   const installs = steps.some(({ kind }) => kind === 'install');
-  const maxInProgress = rollout.maxInProgress ?? (installs ? INSTALLING : IN_PROGRESS);
+  const maxInProgress =
+    rollout.maxInProgress ?? (installs ? PACE_DEFAULTS.installing : PACE_DEFAULTS.maxInProgress);
   if (rollout.perSite !== undefined && rollout.perSite > maxInProgress)
     throw wrongJob(
       'rollout.perSite',
@@ -41,11 +39,11 @@ export function paceOf(
     ...(rollout.maxPerMinute !== undefined && { maxPerMinute: rollout.maxPerMinute }),
     ...(rollout.perSite !== undefined && { perSite: rollout.perSite }),
     maxInProgress,
-    jitterSeconds: rollout.jitterSeconds ?? 0,
+    jitterSeconds: rollout.jitterSeconds ?? PACE_DEFAULTS.jitterSeconds,
     inProgressSeconds: timeouts.inProgressSeconds ?? Math.min(longest, LONGEST_S),
-    offlineSeconds: timeouts.offlineSeconds ?? OFFLINE_S,
-    retryFailed: retry.failed ?? 0,
-    retryTimedOut: retry.timedOut ?? 0,
-    backoffSeconds: retry.backoffSeconds ?? BACKOFF_S,
+    offlineSeconds: timeouts.offlineSeconds ?? PACE_DEFAULTS.offlineSeconds,
+    retryFailed: retry.failed ?? PACE_DEFAULTS.retryFailed,
+    retryTimedOut: retry.timedOut ?? PACE_DEFAULTS.retryTimedOut,
+    backoffSeconds: retry.backoffSeconds ?? PACE_DEFAULTS.backoffSeconds,
   };
 }

@@ -42,6 +42,7 @@ export function toExecution(row: ExecutionRow): Execution {
     waitingCause: row.waiting_cause,
     until: untilOf(row),
     step: row.step,
+    doing: null,
     attempts: row.attempts,
     reason: row.reason,
     cause: row.cause,

@@ -20,6 +20,7 @@ import {
 } from '../job.js';
 import { EXECUTION_COLUMNS, type ExecutionRow, toExecution } from './execution-row.js';
 import { isJobId, JOB_COLUMNS, type JobRow, toJob } from './job-row.js';
+import { RETRIED_ALONE } from './retried.js';
 
 const MAX_PAGE = 500;
 /** So many gateways are named as examples of a failure. */
@@ -90,12 +91,15 @@ export async function listExecutions(
      where execution.job = $1::bigint and ($2::text is null or execution.state = $2)
        and ($3::text is null or execution.state = 'QUEUED' and ${WAITS_FOR} = $3) and ($4::text is null or execution.site = $4)
        and ($5::text is null or execution.cause ->> 'code' = $5)
+      and ($12::text is null or coalesce(execution.model, '') = $12) and ($13::text is null or coalesce(execution.version, '') = $13)
+      and ($14::boolean is null or ${RETRIED_ALONE} = $14)
        and ${byChange ? 'execution.changed_no > $6::bigint' : '($6::text is null or execution.clientid > $6)'}
      order by ${byChange ? 'execution.changed_no' : 'execution.clientid'} limit $7`,
     [
       ...[job, query.state ?? null, query.waitingFor ?? null, query.site ?? null, query.reason ?? null],
       ...[byChange ? since : cursor, limit],
       ...[above.isStopped, above.sites, above.models, above.isPaused],
+      ...[query.model ?? null, query.firmware ?? null, query.isRetriedAlone ?? null],
     ],
   );
   const nextOf = ({ changedNo, clientid }: Execution) => (byChange ? String(changedNo) : clientid);
@@ -107,14 +111,15 @@ function limitOf(limit = 50): number {
   throw badField('limit', `a whole number from 1 to ${MAX_PAGE}`);
 }
 
-function checkExecutionQuery({ state, waitingFor, sinceChange, cursor, site, reason }: ExecutionQuery): void {
+function checkExecutionQuery(query: ExecutionQuery): void {
+  const { state, waitingFor, sinceChange, cursor, site, reason, model, firmware } = query;
   if (state !== undefined && !EXECUTION_STATES.includes(state))
     throw badField('state', `one of ${EXECUTION_STATES.join(', ')}`);
   if (waitingFor !== undefined && !WAITING_FOR.includes(waitingFor))
     throw badField('waitingFor', `one of ${WAITING_FOR.join(', ')}`);
   if (sinceChange !== undefined && !(Number.isSafeInteger(sinceChange) && sinceChange >= 0))
     throw badField('sinceChange', 'a whole number from 0');
-  for (const [field, text] of Object.entries({ cursor, site, reason })) {
+  for (const [field, text] of Object.entries({ cursor, site, reason, model, firmware })) {
     if (text !== undefined && !isStorable(text)) throw badField(field, 'a text without NUL');
   }
   if (cursor !== undefined && sinceChange !== undefined && !/^[0-9]{1,18}$/.test(cursor))
@@ -194,6 +199,7 @@ interface ClusterRow extends Row {
   model: string | null;
   version: string | null;
   count: number;
+  retried_alone: number;
   clientids: string[];
 }
 
@@ -202,6 +208,7 @@ export async function failureClusters(database: Queryable, job: string): Promise
   const rows = await database.query<ClusterRow>(
     `select execution.state, min(execution.reason) as reason,
        (array_agg(execution.cause order by execution.reason))[1] as cause, execution.model, execution.version, count(*)::integer as count,
+       count(*) filter (where ${RETRIED_ALONE})::integer as retried_alone,
        (array_agg(execution.clientid order by execution.clientid))[1:${EXAMPLES}] as clientids
      from tpe_job_execution execution
      where execution.job = $1::bigint and execution.state in ('FAILED', 'TIMED_OUT', 'REJECTED', 'EXPIRED')
@@ -209,8 +216,8 @@ export async function failureClusters(database: Queryable, job: string): Promise
      order by count(*) desc, execution.state, min(execution.clientid) limit ${MOST_CLUSTERS}`,
     [job],
   );
-  return rows.map(({ state, reason, cause, model, version, count, clientids }) => ({
-    ...{ state, reason, cause, model, version, count, clientids },
+  return rows.map(({ state, reason, cause, model, version, count, retried_alone, clientids }) => ({
+    ...{ state, reason, cause, model, version, count, retriedAlone: retried_alone, clientids },
   }));
 }
 
