@@ -99,7 +99,7 @@ export function fakeJobs(manager: FakeManager): FakeJobs {
         updatedAt: AT,
       } as unknown as Job;
       jobs.set(id, job);
-      manager.events.emit('job', { job, execution: null });
+      manager.events.emit('job', { job });
       return job;
     }),
     submit: noted('submit', (id: string, act: Parameters<Jobs['submit']>[1]) => {

@@ -16,7 +16,7 @@ import { createRuns } from './control/runs.js';
 import { createSlotReturn } from './control/slot-return.js';
 import { createTakeover } from './control/takeover.js';
 import type { JobTiming } from './control/timing.js';
-import type { AttemptResult, Execution } from './execution.js';
+import type { AttemptResult } from './execution.js';
 import type { JobNews, Jobs } from './job.js';
 import type { JobGuard } from './job-guard.js';
 import type { JobPlanner } from './planner.js';
@@ -25,7 +25,7 @@ import { createDecisions, type Decided } from './store/decisions.js';
 import type { JobRow } from './store/job-row.js';
 import { readJobs } from './store/lists.js';
 import { gatewaysOnline } from './store/moves.js';
-import { createCheckpoints } from './store/under-way.js';
+import { createCheckpoints, notePaid } from './store/under-way.js';
 
 export interface JobEngineOptions {
   database: Database;
@@ -88,17 +88,20 @@ export function createJobs(options: JobEngineOptions): JobEngine {
   let isStarted = false;
 
   function onDecided(decided: NonNullable<Decided>, result: AttemptResult): void {
-    news.changed(decided.job, [decided.execution]);
+    news.changed(decided.job);
     free(decided, result);
     loop.wake();
   }
 
   const free = createSlotReturn({ ...options, signal });
 
-  const runs = createRuns({ instance, run: options.run, checkpoints, decisions, onDecided, onFault });
+  const runs = createRuns({
+    ...{ instance, run: options.run, checkpoints, decisions, onDecided, onFault },
+    paid: (attempt) => notePaid(database, attempt, instance),
+  });
   const takeover = createTakeover({ database, instance, runs, most: timing.mostUnderWay });
-  const onChanged = (row: JobRow, decided: readonly Execution[] = []) => {
-    news.changed(row, decided);
+  const onChanged = (row: JobRow) => {
+    news.changed(row);
     void takeover.giveUpLost([row.id]).catch(fault);
     loop.wake();
   };
@@ -114,10 +117,10 @@ export function createJobs(options: JobEngineOptions): JobEngine {
   const control = createControl({
     ...options,
     signal,
-    onChanged: (row, decided) => onChanged(row, decided),
+    onChanged,
     onEnded({ job, clientid, attempts }, decided) {
       runs.giveUp({ job, clientid, attempt: attempts });
-      news.changed(decided.job, [decided.execution]);
+      news.changed(decided.job);
       free(decided, { state: 'TIMED_OUT', reason: null, isUncertain: true, mayRepeat: false });
       loop.wake();
     },
@@ -141,9 +144,8 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     if (!signal.aborted && !isClosed(error)) onFault(`Jobs could not be looked after: ${messageOf(error)}`);
   }
 
-  const changes = (row: JobRow) => onChanged(row);
   return {
-    ...createDraftActs({ ...options, onChanged: changes }),
+    ...createDraftActs({ ...options, onChanged }),
     ...createActs({ ...options, onChanged }),
     ...createReads(options),
     start() {

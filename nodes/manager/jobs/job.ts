@@ -205,12 +205,11 @@ export type RetryOf =
   | { which: 'one'; clientid: string; confirm?: string };
 
 /**
- * What the event `job` of the manager tells. `execution` is set where one gateway was decided here. As that is told for each gateway, the job
- * comes without client ids: who needs them reads it by `get`.
+ * What the event `job` of the manager tells, some times a second at most where only counts change. The job comes without client ids: who
+ * needs them reads it by `get`, and what became of its gateways by `decided`.
  */
 export interface JobNews {
   job: JobWithoutIds;
-  execution: Execution | null;
 }
 
 /** Plans, carries out and stops jobs. All methods reject with TpeError; with NOT_FOUND for a job that is unknown. */

@@ -276,6 +276,41 @@ eachDatabase('jobs: what goes wrong meanwhile', (open) => {
     expect(new Set(after)).to.have.property('size', 6);
   });
 
+  it('does after a restart what is done in any case, once, where attempts were ended while they were under way', async () => {
+    await addGateways(database, 2);
+    await rig.jobs.close();
+    const never = () => new Promise<AttemptResult>(() => undefined);
+    const ends: Record<string, (id: string) => Promise<unknown>> = {
+      CANCELED: (id) => rig.jobs.cancel(id, { by: 'me', force: true, confirm: '1' }),
+      TIMED_OUT: () =>
+        database.query(
+          "update tpe_job_execution set deadline = now() - interval '1 day' where state = 'IN_PROGRESS'",
+        ),
+    };
+    for (const [state, end] of Object.entries(ends)) {
+      rig = await openJobRig(database);
+      Object.assign(rig, { run: never, closesAlways: true });
+      const { id } = await rig.begin({ ids: ['gw-1'] });
+      await rig.until(() => rig.begun.length === 1);
+      await end(id);
+      await rig.when(id, ({ counts }) => counts[state as 'CANCELED'] === 1);
+      const before = await rig.executions(id);
+      // The stand-in leaves what it has begun, as one that is killed does.
+      await rig.jobs.close();
+      rig = await openJobRig(database);
+      await rig.until(() => rig.begun.length === 1);
+      expect(rig.begun[0]).to.deep.include({ job: id, attempt: 1, step: 0 });
+      expect(rig.begun[0]?.failure).to.deep.include({ text: before[0]?.reason });
+      await rig.until(() => rig.jobs.underWay() === 0);
+      await rig.jobs.maintain();
+      expect(rig.begun).to.have.length(1);
+      expect(await rig.executions(id)).to.deep.equal(before);
+      await rig.jobs.close();
+    }
+    rig = await openJobRig(database);
+    expect(rig.begun).to.deep.equal([]);
+  });
+
   it('goes on recording gateways where a killed process stopped', async () => {
     await addGateways(database, 700);
     await rig.jobs.close();
@@ -472,6 +507,37 @@ eachDatabase('jobs: more than one manager', (open) => {
     for (const end of ends) end(DONE);
     await other.when(id, ({ state }) => state === 'COMPLETED');
     for (const rig of [back, other]) await rig.jobs.close();
+    for (const one of databases) await one.close();
+  });
+
+  it('do in any case what a dead one owes, and leave alone what one that lives is at', async () => {
+    const options = await open.options();
+    const databases = [await openDatabase(options), await openDatabase(options)];
+    const dead = await openJobRig(databases[0]!, { instance: 'dead' });
+    const other = await openJobRig(databases[1]!, { instance: 'other' });
+    Object.assign(dead, { run: () => new Promise(() => undefined), closesAlways: true });
+    const lives = (agoS: number) =>
+      databases[0]!.query(
+        `insert into tpe_instance (instance, seen_at) values ('dead', now() - make_interval(secs => $1::integer))
+         on conflict (instance) do update set seen_at = excluded.seen_at`,
+        [agoS],
+      );
+    await lives(0);
+    await addGateways(databases[0]!, 1);
+    const { id } = await dead.begin({ all: true });
+    await dead.until(() => dead.begun.length === 1);
+    await dead.jobs.cancel(id, { by: 'me', force: true, confirm: '1' });
+    await other.when(id, ({ state }) => state === 'CANCELED');
+    await other.jobs.maintain();
+    expect(other.begun).to.deep.equal([]);
+    await lives(3600);
+    for (let times = 0; times < 2; times += 1) {
+      await other.jobs.maintain();
+      await other.until(() => other.jobs.underWay() === 0);
+    }
+    expect(other.begun.map(({ clientid, attempt }) => [clientid, attempt])).to.deep.equal([['gw-1', 1]]);
+    expect(await countNow(databases[0]!, id)).to.deep.equal({ CANCELED: 1 });
+    for (const rig of [dead, other]) await rig.jobs.close();
     for (const one of databases) await one.close();
   });
 

@@ -9,7 +9,7 @@ import type { AttemptResult, Execution, ExecutionWork } from '../../../nodes/man
 import type { Job, JobNews, JobPreview } from '../../../nodes/manager/jobs/job.js';
 import type { ActiveStop, GuardRefusal, JobGuard } from '../../../nodes/manager/jobs/job-guard.js';
 import type { JobPlanner, PlannedJob } from '../../../nodes/manager/jobs/planner.js';
-import type { RunExecution } from '../../../nodes/manager/jobs/run/run-execution.js';
+import { isForced, type RunExecution } from '../../../nodes/manager/jobs/run/run-execution.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import type { Targets } from '../../../nodes/manager/registry/targets.js';
 import { wordsOfOthers } from '../../../nodes/manager/shared/reason.js';
@@ -52,6 +52,8 @@ export interface JobRig {
   takenBack: string[];
   /** What an attempt does, until it is given up; default: it succeeds. */
   run: RunExecution;
+  /** The last step of each job is done in any case. */
+  closesAlways: boolean;
   /** How the catalogue rates what is done; an error: it has left. */
   rating: Rating | Error;
   /** Records and submits a job. */
@@ -91,6 +93,7 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
       slotEnds: new Map(),
       takenBack: [],
       run: async () => DONE,
+      closesAlways: false,
       rating: { risk: 'write', classes: [] },
     },
     jobs: null as unknown as JobEngine,
@@ -149,8 +152,9 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
       rig.signals.set(work.clientid, how.signal);
       news.emit('news');
       await how.onStep(work.step, work.failure, null);
-      // It may have been given up while the step was noted: then nothing tells so any more.
-      return await unlessClosed(how.signal, rig.run(work, how));
+      // It may have been given up while the step was noted: then nothing tells so any more. What is owed is done all the same.
+      const isOwed = isForced(how.signal) && work.failure !== null;
+      return await unlessClosed(isOwed ? how.closing : how.signal, rig.run(work, how));
     },
     onChange(one) {
       rig.told.push(one);
@@ -200,7 +204,7 @@ function standInPlanner(rig: JobRig): JobPlanner {
         definition,
         steps: [
           {
-            ...{ name: '', always: false, kind: 'command', verify: null },
+            ...{ name: '', always: rig.closesAlways, kind: 'command', verify: null },
             command: { operation: 'x', ...definition.do.command },
           },
         ],

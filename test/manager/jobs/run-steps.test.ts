@@ -112,6 +112,50 @@ describe('jobs: the steps of a job', () => {
     expect(paths()).to.deep.equal(['/one', '/close']);
   });
 
+  it('go on with those that are done in any case where a manager takes up what was given up, and take back what waits', async () => {
+    rig.serve(({ path }) => (path === '/before' ? null : { status: 200 }));
+    const blocks = rig.next('/before');
+    const before = rig.manager.commands.send({
+      clientid: GATEWAY,
+      method: 'PUT',
+      path: '/before',
+      check: 'warn',
+    });
+    const request = await blocks;
+    const steps = [put('/one'), put('/close', { always: true })];
+    const isQueued = nextEvent(
+      rig.manager,
+      'command',
+      ({ path, state }) => path === '/one' && state === 'QUEUED',
+    );
+    const left = new AbortController();
+    const first = errorOf(rig.run(steps, { signal: left.signal, closing: left.signal }));
+    await isQueued;
+    left.abort();
+    await first;
+    const forced = new AbortController();
+    forced.abort(FORCED);
+    const failure = { text: 'It was given up.', cause: null };
+    const going = rig.run(steps, { signal: forced.signal, work: { failure } });
+    await nextEvent(rig.manager, 'command', ({ path, state }) => path === '/one' && state === 'CANCELED');
+    await rig.answer(request, 200);
+    await Promise.all([before, going]);
+    expect(paths()).to.deep.equal(['/before', '/close']);
+  });
+
+  it('do not give up one that is done in any case', async () => {
+    rig.serve(({ path }) => (path === '/close' ? null : { status: 200 }));
+    const forced = new AbortController();
+    const asked = rig.next('/close');
+    const closing = command({ method: 'PUT', path: '/close', timeoutSeconds: 60 }, { always: true });
+    const running = rig.run([put('/one'), closing, put('/three')], { signal: forced.signal });
+    const request = await asked;
+    forced.abort(FORCED);
+    await rig.answer(request, 200);
+    expect(await running).to.deep.include({ state: 'CANCELED', isUncertain: false });
+    expect(paths()).to.deep.equal(['/one', '/close']);
+  });
+
   it('are not waited for as those of a gateway that is offline, where it is online and does not listen', async () => {
     const { text, cause } = commandReason('nobody-listens', { topic: 'x' });
     const refused = fakeRecord({ clientid: GATEWAY, method: 'PUT' }, '1', {

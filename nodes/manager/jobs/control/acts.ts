@@ -50,7 +50,7 @@ const RETRY = `
     update tpe_job_attempt attempt set state = chosen.state from chosen
     where attempt.job = $1::bigint and attempt.clientid = chosen.clientid and attempt.no = chosen.attempts and attempt.state = 'QUEUED')
   update tpe_job_execution execution set state = 'QUEUED', waiting_for = 'rate', next_at = '-infinity', deadline = null, step = 0,
-    failure = null, failed_tries = 0, timed_out_tries = 0, busy_times = 0, reason = null, cause = null, is_uncertain = false,
+    failure = null, instance = null, failed_tries = 0, timed_out_tries = 0, busy_times = 0, reason = null, cause = null, is_uncertain = false,
     may_repeat = false, ended_at = null, changed_no = nextval('tpe_job_change')
   from chosen where execution.job = $1::bigint and execution.clientid = chosen.clientid
   returning chosen.state as before`;
@@ -87,7 +87,7 @@ export function createActs(options: ActOptions): JobActs {
     const row = await database.transaction(async (transaction) =>
       work(transaction, await lockFor(transaction, id, given, states)),
     );
-    onChanged(row, []);
+    onChanged(row);
     return toJob(row);
   }
 
@@ -195,7 +195,7 @@ async function retry(
     });
     total += count;
     version = version === undefined ? undefined : row.version;
-    if (count > 0) onChanged(row, []);
+    if (count > 0) onChanged(row);
     if (count < PIECE) return total;
   }
 }
@@ -287,7 +287,7 @@ async function skip(
     });
     total += ended.length;
     version = version === undefined ? undefined : job.version;
-    onChanged(job, ended);
+    onChanged(job);
     if (job.state !== 'RUNNING' && job.state !== 'PAUSED') break;
   }
   return total;

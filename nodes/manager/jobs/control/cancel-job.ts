@@ -1,6 +1,5 @@
 import type { Database, Queryable } from '../../database/database.js';
 import { TpeError } from '../../shared/tpe-error.js';
-import type { Execution } from '../execution.js';
 import type { Job, JobAct, JobState } from '../job.js';
 import { jobReason } from '../job-reasons.js';
 import { decide } from '../store/decisions.js';
@@ -13,8 +12,8 @@ export interface CancelOptions {
   database: Database;
   /** Asks a gateway for the end of an installation. Rejects with CONFLICT if it has ended. */
   cancelInstallation(id: string, by: string): Promise<unknown>;
-  /** A job was changed here, and these executions of it were decided. */
-  onChanged(row: JobRow, decided: readonly Execution[]): void;
+  /** A job was changed here. */
+  onChanged(row: JobRow): void;
 }
 
 type Cancel = JobAct & { force?: boolean; confirm?: string };
@@ -27,17 +26,16 @@ const OPEN: readonly JobState[] = ['CREATING', 'RUNNING', 'PAUSED'];
 /** Cancels a job, as `cancel` of Jobs. */
 export async function cancelJob(options: CancelOptions, id: string, given: Cancel): Promise<Job> {
   const { force = false, by } = given;
-  const { row, decided, toAsk } = await options.database.transaction((transaction) =>
+  const { row, toAsk } = await options.database.transaction((transaction) =>
     force ? cancelByForce(transaction, id, given) : cancelWaiting(transaction, id, given),
   );
-  options.onChanged(row, decided);
+  options.onChanged(row);
   for (const { installation } of toAsk) await ask(options, installation, by);
   return toJob(row);
 }
 
 interface Canceled {
   row: JobRow;
-  decided: Execution[];
   /** Installations that their gateways can still take back. */
   toAsk: Installing[];
 }
@@ -45,7 +43,7 @@ interface Canceled {
 async function cancelWaiting(transaction: Queryable, id: string, given: Cancel): Promise<Canceled> {
   await lockFor(transaction, id, given, OPEN);
   await setCanceling(transaction, id, given.by, 0);
-  return { row: await endIfOver(transaction, id), decided: [], toAsk: [] };
+  return { row: await endIfOver(transaction, id), toAsk: [] };
 }
 
 async function cancelByForce(transaction: Queryable, id: string, given: Cancel): Promise<Canceled> {
@@ -61,13 +59,8 @@ async function cancelByForce(transaction: Queryable, id: string, given: Cancel):
     throw new TpeError('CONFLICT', jobReason('job-installing', { count }), { state: before.state });
   }
   await setCanceling(transaction, id, given.by, count);
-  const decided = await giveUp(
-    transaction,
-    id,
-    given.by,
-    new Set(installing.map(({ clientid }) => clientid)),
-  );
-  return { row: await endIfOver(transaction, id), decided, toAsk };
+  await giveUp(transaction, id, given.by, new Set(installing.map(({ clientid }) => clientid)));
+  return { row: await endIfOver(transaction, id), toAsk };
 }
 
 async function setCanceling(
@@ -95,18 +88,16 @@ async function giveUp(
   id: string,
   by: string,
   installing: ReadonlySet<string>,
-): Promise<Execution[]> {
+): Promise<void> {
   const underWay = await underWayOf(transaction, id, MOST_UNDER_WAY);
   const reason = jobReason('job-given-up-by', { by });
   const result = { state: 'CANCELED', reason, isUncertain: true, mayRepeat: false } as const;
   const ended = underWay
     .filter(({ clientid }) => !installing.has(clientid))
     .map(({ job, clientid, attempts, instance }) => ({
-      ...{ job, clientid, attempt: attempts, instance, result },
+      ...{ job, clientid, attempt: attempts, instance, result, isFromOutside: true },
     }));
-  if (ended.length === 0) return [];
-  const decided = await decide(transaction, ended);
-  return decided.flatMap((one) => (one === null ? [] : [one.execution]));
+  if (ended.length > 0) await decide(transaction, ended);
 }
 
 /** One that has ended meanwhile is known by its end. */

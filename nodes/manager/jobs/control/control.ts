@@ -1,6 +1,6 @@
 import type { Schedule } from '../../cluster/recurring-tasks.js';
 import type { Database } from '../../database/database.js';
-import type { AttemptResult, Execution } from '../execution.js';
+import type { AttemptResult } from '../execution.js';
 import { jobReason } from '../job-reasons.js';
 import { type Decided, decide } from '../store/decisions.js';
 import { forgetValues } from '../store/drafts.js';
@@ -25,7 +25,7 @@ export interface ControlOptions {
   schedule: Schedule;
   timing: JobTiming;
   knowsPresence(): boolean;
-  onChanged(row: JobRow, decided: readonly Execution[]): void;
+  onChanged(row: JobRow): void;
   /** An attempt was ended from outside: whoever carries it out gives it up. */
   onEnded(underWay: UnderWay, decided: NonNullable<Decided>): void;
   /** So many counters of a job were wrong. */
@@ -66,7 +66,7 @@ export function createControl(options: ControlOptions): Control {
         return await endWaiting(transaction, row, { ...which, limit: PIECE });
       });
       if (moved === null) return;
-      if (moved.ended.length > 0) onChanged(moved.job, moved.ended);
+      if (moved.ended.length > 0) onChanged(moved.job);
       if (moved.ended.length < PIECE) return;
     }
   }
@@ -86,7 +86,7 @@ export function createControl(options: ControlOptions): Control {
     const reason = jobReason('job-attempt-too-long');
     const result: AttemptResult = { state: 'TIMED_OUT', reason, isUncertain: true, mayRepeat: false };
     const ended = late.map(({ job, clientid, attempts, instance }) => ({
-      ...{ job, clientid, attempt: attempts, instance, result },
+      ...{ job, clientid, attempt: attempts, instance, result, isFromOutside: true },
     }));
     const decided = await database.transaction((transaction) => decide(transaction, ended));
     for (const [index, one] of decided.entries()) if (one !== null) options.onEnded(late[index]!, one);
@@ -107,7 +107,7 @@ export function createControl(options: ControlOptions): Control {
     const counted = await database.transaction((transaction) => recount(transaction, id));
     if (counted === null) return;
     if (counted.corrected > 0) options.onCorrected(id, counted.corrected);
-    onChanged(counted.row, []);
+    onChanged(counted.row);
   }
 
   /** Repairs what was missed: news of presence, retired gateways, times of a clock that was wrong. */

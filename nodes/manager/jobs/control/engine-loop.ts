@@ -1,6 +1,5 @@
 import type { Database, Row } from '../../database/database.js';
 import { messageOf } from '../../shared/tpe-error.js';
-import type { Execution } from '../execution.js';
 import type { JobState } from '../job.js';
 import { jobReason } from '../job-reasons.js';
 import { isDueSql } from '../store/claim-candidates.js';
@@ -24,7 +23,7 @@ export interface EngineLoopOptions extends Omit<RecordingOptions, 'onFault'> {
   upkeep(jobs: readonly string[]): Promise<void>;
   /** At first, and when the database was away: takes up work that is under way, also where its claim was committed without an answer. */
   recover(): Promise<void>;
-  onChanged(row: JobRow, decided: readonly Execution[]): void;
+  onChanged(row: JobRow): void;
   onFault(text: string): void;
 }
 
@@ -176,7 +175,7 @@ async function cancelWaiting({ database, signal, onChanged }: EngineLoopOptions,
       });
     });
     if (moved === null) return;
-    onChanged(moved.job, []);
+    onChanged(moved.job);
     if (moved.ended.length < PIECE) return;
   }
 }

@@ -1,11 +1,10 @@
-import type { Execution } from '../execution.js';
 import type { JobNews, JobState } from '../job.js';
 import { type JobRow, toJob } from '../store/job-row.js';
 
 /** Tells who shows jobs what has changed. */
 export interface News {
-  /** A job was changed here, with executions that were decided. A change of state is told at once, counts some times a second. */
-  changed(row: JobRow, decided?: readonly Execution[]): void;
+  /** A job was changed here. A change of state is told at once, counts some times a second. */
+  changed(row: JobRow): void;
   /** The same of what another manager changed; it is not told on. */
   changedElsewhere(row: JobRow): void;
   /** The jobs that were open when they were last told of. */
@@ -42,7 +41,7 @@ export function createNews({ everyMs, onChange, broadcast }: NewsOptions): News 
   function tell(row: JobRow, isOwn: boolean): void {
     if (OVER.has(row.state)) open.delete(row.id);
     else open.set(row.id, row.updated_at.getTime());
-    onChange({ job: toJob(row), execution: null });
+    onChange({ job: toJob(row) });
     if (isOwn) broadcast(row.id);
   }
 
@@ -71,13 +70,7 @@ export function createNews({ everyMs, onChange, broadcast }: NewsOptions): News 
   }
 
   return {
-    changed(row, decided = []) {
-      if (decided.length > 0) {
-        const job = toJob(row);
-        for (const execution of decided) onChange({ job, execution });
-      }
-      note(row, true);
-    },
+    changed: (row) => note(row, true),
     changedElsewhere: (row) => note(row, false),
     open: () => [...open.keys()],
     compare(rows) {

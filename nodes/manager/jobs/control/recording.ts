@@ -1,6 +1,5 @@
 import type { Reason } from '../../shared/reason.js';
 import { asTpeError } from '../../shared/tpe-error.js';
-import type { Execution } from '../execution.js';
 import type { JobRow } from '../store/job-row.js';
 
 export interface RecordingOptions {
@@ -8,7 +7,7 @@ export interface RecordingOptions {
   create(id: string): Promise<JobRow | null>;
   /** The job is paused, since its executions cannot be recorded; null if another manager is at it. */
   giveUp(id: string, reason: Reason): Promise<JobRow | null>;
-  onChanged(row: JobRow, decided: readonly Execution[]): void;
+  onChanged(row: JobRow): void;
   onFault(text: string): void;
 }
 
@@ -33,7 +32,7 @@ export function createRecording(options: RecordingOptions): Recording {
     try {
       const row = await options.create(id);
       failures.delete(id);
-      if (row !== null) options.onChanged(row, []);
+      if (row !== null) options.onChanged(row);
     } catch (error) {
       await failed(id, error);
     }
@@ -49,7 +48,7 @@ export function createRecording(options: RecordingOptions): Recording {
     if (count < MOST_TRIES) return;
     failures.delete(id);
     const row = await options.giveUp(id, reason);
-    if (row !== null) options.onChanged(row, []);
+    if (row !== null) options.onChanged(row);
   }
 
   return {

@@ -13,8 +13,11 @@ import { type AttemptOf, attemptKey, type Checkpoint, type Standing } from '../s
 
 /** The executions that this manager carries out. Only these take memory. */
 export interface Runs {
-  /** Carries out an attempt, and has it decided; does nothing if it is under way here. */
-  begin(work: ExecutionWork, job: Pick<Job, 'definition' | 'steps'>): void;
+  /**
+   * Carries out an attempt, and has it decided; does nothing if it is under way here. `isOwing`: it is decided, and only the steps are left
+   * that are done in any case.
+   */
+  begin(work: ExecutionWork, job: Pick<Job, 'definition' | 'steps'>, isOwing?: boolean): void;
   count(): number;
   /** What is under way here. */
   works(): ExecutionWork[];
@@ -31,6 +34,8 @@ export interface RunsOptions {
   run: RunExecution;
   checkpoints: GroupCommit<Checkpoint, Standing>;
   decisions: GroupCommit<Ended, Decided>;
+  /** Notes that a decided execution owes nothing any more. Rejects as the database does. */
+  paid(attempt: AttemptOf): Promise<void>;
   /** Called when an attempt was decided here; the result says how it ended. */
   onDecided(decided: NonNullable<Decided>, result: AttemptResult): void;
   onFault(text: string): void;
@@ -60,34 +65,36 @@ export function createRuns(options: RunsOptions): Runs {
   ): Promise<void> {
     const { job, clientid, attempt } = run.work;
     const { signal } = run.abort;
-    // The row of one that was given up has its end already.
-    const standing = isForced(signal)
-      ? 'decided'
-      : await options.checkpoints.add({ job, clientid, attempt, step, failure, withinMs });
+    const isOwing = isForced(signal);
+    const standing = await options.checkpoints.add({
+      ...{ job, clientid, attempt, step, failure, withinMs, isOwing },
+    });
     if (standing === 'decided') run.abort.abort(FORCED);
-    if (standing === 'elsewhere') end(run, leftBehind(run.work));
+    // One that owes steps and was decided again is another manager's, or tried again.
+    if (standing === 'elsewhere' || (isOwing && standing !== 'ours')) end(run, leftBehind(run.work));
     // Whoever begins a step now would wait for an abort that has been.
-    if (signal.aborted && !isForced(signal)) throw leftBehind(run.work);
+    if (run.leaving.signal.aborted) throw leftBehind(run.work);
     run.work = { ...run.work, step, failure };
   }
 
-  /** Null: it is not decided here. */
+  /** Null: it is not carried out here to its end. */
   async function carryOut(run: Run, job: Pick<Job, 'definition' | 'steps'>): Promise<AttemptResult | null> {
     const { signal } = run.abort;
+    const leaving = run.leaving.signal;
     for (let failures = 0; ; failures += 1) {
       try {
         const result = await options.run(run.work, {
-          ...{ definition: job.definition, steps: job.steps, signal, closing: run.leaving.signal },
+          ...{ definition: job.definition, steps: job.steps, signal, closing: leaving },
           onStep: (step, failure, withinMs) => checkpoint(run, step, failure, withinMs),
         });
-        return signal.aborted ? null : result;
+        return leaving.aborted ? null : result;
       } catch (error) {
         const { code, reason } = asTpeError(error);
-        if (signal.aborted || code === 'CLOSED') return null;
+        if (leaving.aborted || code === 'CLOSED') return null;
         if (!TRANSIENT.has(code)) return faultOf(reason);
         // What was done is in the database, so that going on does nothing twice.
-        await pause(backoffMs(failures, AWAY), { signal });
-        if (signal.aborted) return null;
+        await pause(backoffMs(failures, AWAY), { signal: leaving });
+        if (leaving.aborted) return null;
       }
     }
   }
@@ -104,16 +111,20 @@ export function createRuns(options: RunsOptions): Runs {
     const result = await carryOut(run, job);
     if (result === null) return;
     const { job: id, clientid, attempt } = run.work;
+    if (isForced(run.abort.signal)) return await options.paid(run.work);
     const decided = await options.decisions.add({ job: id, clientid, attempt, instance, result });
     runs.delete(attemptKey(run.work));
     if (decided !== null) options.onDecided(decided, result);
+    // It was given up just when it ended. One that was to wait has not done what is done in any case: it is taken up again.
+    else if ('state' in result) await options.paid(run.work);
   }
 
   return {
-    begin(work, job) {
+    begin(work, job, isOwing = false) {
       const key = attemptKey(work);
       if (closing.signal.aborted || runs.has(key)) return;
       const run: Run = { work, abort: createEnding(), leaving: createEnding(), done: Promise.resolve() };
+      if (isOwing) run.abort.abort(FORCED);
       runs.set(key, run);
       run.done = see(run, job)
         .catch((error) => {

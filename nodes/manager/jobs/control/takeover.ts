@@ -6,7 +6,10 @@ import type { Runs } from './runs.js';
 
 /** Keeps what is under way here the same as what the database says is. */
 export interface Takeover {
-  /** Goes on with what dead managers had, and with what this one had before its restart. Rejects as the database does. */
+  /**
+   * Goes on with what dead managers had, and with what this one had before its restart, also with the steps that decided executions owe.
+   * Rejects as the database does.
+   */
   adopt(): Promise<void>;
   /**
    * Gives up what another manager or a person has decided, and leaves to another manager what that one goes on with; of all jobs, if none
@@ -24,20 +27,25 @@ export interface TakeoverOptions {
 }
 
 export function createTakeover({ database, instance, runs, most }: TakeoverOptions): Takeover {
+  async function adoptAll(which: 'underWay' | 'owing'): Promise<void> {
+    for (;;) {
+      const limit = most - runs.count();
+      if (limit <= 0) return;
+      const works = await adopt(database, which, instance, runs.works(), limit);
+      const rows = new Map<string, JobRow | null>();
+      for (const work of works) {
+        if (!rows.has(work.job)) rows.set(work.job, await readJob(database, work.job));
+        const row = rows.get(work.job);
+        if (row) runs.begin(work, row, which === 'owing');
+      }
+      if (works.length < limit) return;
+    }
+  }
+
   return {
     async adopt() {
-      for (;;) {
-        const limit = most - runs.count();
-        if (limit <= 0) return;
-        const works = await adopt(database, instance, runs.works(), limit);
-        const rows = new Map<string, JobRow | null>();
-        for (const work of works) {
-          if (!rows.has(work.job)) rows.set(work.job, await readJob(database, work.job));
-          const row = rows.get(work.job);
-          if (row) runs.begin(work, row);
-        }
-        if (works.length < limit) return;
-      }
+      await adoptAll('underWay');
+      await adoptAll('owing');
     },
     async giveUpLost(jobs) {
       const asked = runs.works().filter(({ job }) => jobs === undefined || jobs.includes(job));

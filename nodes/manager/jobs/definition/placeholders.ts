@@ -229,6 +229,26 @@ export function hasPlaceholders(text: string, mayType = true): boolean {
   }
 }
 
+/** How many placeholders are written in all texts of a value. */
+function countPlaceholders(value: unknown): number {
+  if (typeof value === 'string') return hasBraces(value) ? [...value.matchAll(WRITTEN)].length : 0;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, one) => sum + countPlaceholders(one), 0);
+}
+
+/**
+ * The most placeholders of a job: each is filled for each gateway, by the preview, when its executions are recorded, and when it is sent. It is
+ * as many as `perTarget` may have columns.
+ */
+export const MAX_PLACEHOLDERS = 200;
+
+/** Throws INVALID_INPUT for a part of a definition with too many placeholders. */
+export function refuseManyPlaceholders(value: unknown, field: string): void {
+  const count = countPlaceholders(value);
+  if (count <= MAX_PLACEHOLDERS) return;
+  throw wrongJob(field, 'placeholders-many', `has ${count} placeholders, but a job may have ${MAX_PLACEHOLDERS}`);
+}
+
 /** Throws INVALID_INPUT if a text of a definition has a placeholder where none is filled; `where` says so. */
 export function refuseBraces(text: string, field: string, where: string): void {
   if (!hasBraces(text)) return;

@@ -12,7 +12,7 @@ import type {
   JobStep,
   JobStepGiven,
 } from './definition.js';
-import { checkPlaceholders, refuseBraces } from './placeholders.js';
+import { checkPlaceholders, refuseBraces, refuseManyPlaceholders } from './placeholders.js';
 import { installRating } from './rate-steps.js';
 import { SECRET_KEY } from './secrets.js';
 import { atField, wrongJob } from './wrong-job.js';
@@ -52,6 +52,8 @@ export async function readSteps(
         ? 'belongs to a single command: give it to a step'
         : 'belongs to a command: an installation proves itself by the versions that the gateway reports',
     );
+  refuseManyPlaceholders([definition.do, verify], 'do');
+  await yieldToEventLoop();
   const checked: CheckedStep[] = [];
   for (const [index, step] of (steps ?? []).entries()) {
     await yieldToEventLoop();

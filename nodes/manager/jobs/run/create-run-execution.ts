@@ -32,6 +32,9 @@ export function createRunExecution(options: RunOptions): RunExecution {
       if (isForced(signal)) failure ??= GIVEN_UP;
       else throwIfClosed(signal);
       throwIfClosed(closing);
+      // What it waited with when its manager ended is taken back.
+      if (index === work.step && isForced(signal) && !step.always)
+        await giveUp({ ...options, work, job, index, until: Date.now(), signal: closing }, step);
       if (failure !== null && !step.always) continue;
       const boundMs = boundOf(step, options);
       await onStep(index, failure?.reason ?? null, failure === null ? null : boundMs);
@@ -39,8 +42,9 @@ export function createRunExecution(options: RunOptions): RunExecution {
       if (isForced(signal)) failure ??= GIVEN_UP;
       if (failure !== null && !step.always) continue;
       const until = failure === null ? work.deadline : Date.now() + boundMs;
-      // What is done in any case goes on when a person has given the rest up.
-      const run = { ...options, work, job, index, until, signal: failure === null ? signal : closing };
+      // What is done in any case goes on when a person gives the rest up.
+      const isBound = failure === null && !step.always;
+      const run = { ...options, work, job, index, until, signal: isBound ? signal : closing };
       const result = failure === null ? await oneStep(run, step) : await stepInAnyCase(run, step);
       if (isWaiting(result)) {
         if (failure === null) return result;

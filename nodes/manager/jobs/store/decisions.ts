@@ -18,6 +18,8 @@ export interface Ended {
   /** The manager that carried it out: another one that has taken over decides alone. */
   instance: string;
   result: AttemptResult;
+  /** It is ended by somebody else than who carries it out: the steps that are done in any case are still to be done. */
+  isFromOutside?: boolean;
 }
 
 /** What became of it; null if it was decided otherwise before, or another manager has it. */
@@ -28,7 +30,7 @@ const MAX_WAITING = 20_000;
 
 const UNDER_WAY = `
   select execution.job::text as job, execution.clientid, execution.attempts, execution.failed_tries, execution.timed_out_tries,
-    execution.busy_times
+    execution.busy_times, execution.step
   from tpe_job_execution execution
     join unnest($1::bigint[], $2::text[], $3::integer[], $4::text[]) as ended (job, clientid, attempt, instance)
       on execution.job = ended.job and execution.clientid = ended.clientid and execution.attempts = ended.attempt
@@ -59,14 +61,16 @@ const DECIDE = `
     deadline = case when decided.waiting_for = 'offline' then ${WAITS_SINCE} + make_interval(secs => decided.offline) end,
     is_uncertain = decided.uncertain, may_repeat = decided.may_repeat,
     step = case when decided.from_start then 0 else execution.step end,
-    failure = case when decided.from_start then null else execution.failure end,
+    failure = case when decided.from_start then null
+      when decided.owes then coalesce(execution.failure, jsonb_build_object('text', decided.reason, 'cause', decided.cause::jsonb))
+      else execution.failure end,
     failed_tries = execution.failed_tries + decided.failed, timed_out_tries = execution.timed_out_tries + decided.timed_out,
-    busy_times = execution.busy_times + decided.busy, instance = null, changed_no = nextval('tpe_job_change'),
+    busy_times = execution.busy_times + decided.busy, instance = case when decided.owes then execution.instance end, changed_no = nextval('tpe_job_change'),
     ended_at = case when decided.waiting_for is null then now() end
   from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::double precision[], $8::boolean[],
-      $9::boolean[], $10::boolean[], $11::integer[], $12::integer[], $13::integer[], $14::integer[])
+      $9::boolean[], $10::boolean[], $11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::boolean[])
     as decided (job, clientid, state, waiting_for, reason, cause, again, uncertain, may_repeat, from_start, failed, timed_out, busy,
-      offline)
+      offline, owes)
   where execution.job = decided.job and execution.clientid = decided.clientid
   returning ${EXECUTION_COLUMNS}`;
 
@@ -88,11 +92,14 @@ interface UnderWay extends Row, TriesBefore {
   job: string;
   clientid: string;
   attempts: number;
+  step: number;
 }
 
 interface Judged {
   ended: Ended;
   verdict: Verdict;
+  /** Whoever carried it out, or takes over from it, has steps left that are done in any case. */
+  owes: boolean;
 }
 
 /**
@@ -125,7 +132,9 @@ export async function decide(transaction: Queryable, batch: readonly Ended[]): P
     const job = jobs.get(ended.job);
     if (row === undefined || job === undefined) continue;
     underWay.delete(keyOf(ended));
-    judged.push({ ended, verdict: verdictOf(ended.result, row, job.pace, job.state) });
+    const verdict = verdictOf(ended.result, row, job.pace, job.state);
+    const isLeft = ended.isFromOutside === true && verdict.state !== 'QUEUED';
+    judged.push({ ended, verdict, owes: isLeft && job.steps.slice(row.step).some(({ always }) => always) });
   }
   if (judged.length === 0) return batch.map(() => null);
   const executions = await write(transaction, judged, jobs);
@@ -164,6 +173,7 @@ async function write(
     judged.map(({ verdict }) => verdict.timedOutTries),
     judged.map(({ verdict }) => verdict.busyTimes),
     judged.map(({ ended }) => jobs.get(ended.job)!.pace.offlineSeconds),
+    judged.map(({ owes }) => owes),
   ]);
   const attempts = judged.map(({ ended }) => ended.attempt);
   // What an attempt ended with, also if the execution is tried again.

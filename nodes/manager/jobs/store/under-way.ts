@@ -16,6 +16,8 @@ export interface Checkpoint {
   failure: Reason | null;
   /** How long what is left to do may take in any case, ms; null: no longer than the attempt may. */
   withinMs: number | null;
+  /** The execution was decided meanwhile, and owes the steps that are done in any case. */
+  isOwing: boolean;
 }
 
 const MAX_BATCH = 500;
@@ -23,21 +25,28 @@ const MAX_WAITING = 20_000;
 
 const CHECKPOINT = `
   update tpe_job_execution execution set step = saved.step, failure = saved.failure::jsonb,
-    deadline = greatest(execution.deadline, now() + make_interval(secs => saved.within))
-  from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::integer[], $6::text[], $7::double precision[])
-    as saved (job, clientid, attempt, instance, step, failure, within)
+    deadline = case when execution.state = 'IN_PROGRESS'
+      then greatest(execution.deadline, now() + make_interval(secs => saved.within)) end
+  from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::integer[], $6::text[], $7::double precision[], $8::boolean[])
+    as saved (job, clientid, attempt, instance, step, failure, within, is_owing)
   where execution.job = saved.job and execution.clientid = saved.clientid and execution.attempts = saved.attempt
-    and execution.instance = saved.instance and execution.state = 'IN_PROGRESS'
+    and execution.instance = saved.instance and execution.state <> 'QUEUED' and (execution.state <> 'IN_PROGRESS') = saved.is_owing
   returning execution.job::text as job, execution.clientid`;
 
 const WORK_COLUMNS = `execution.job::text as job, execution.clientid, execution.attempts, execution.step, execution.failure,
   execution.given, execution.deadline`;
 
+/** Which executions somebody has: those that are under way, and those that are decided and owe the steps that are done in any case. */
+const HAD = {
+  underWay: "dead.state = 'IN_PROGRESS'",
+  owing: "dead.instance is not null and dead.state not in ('QUEUED', 'IN_PROGRESS')",
+} as const;
+
 const ADOPT = `
   update tpe_job_execution execution set instance = $1
   where (execution.job, execution.clientid) in (
     select dead.job, dead.clientid from tpe_job_execution dead
-    where dead.state = 'IN_PROGRESS' and (
+    where HAD and (
       dead.instance = $1 and (dead.job, dead.clientid) not in (select * from unnest($4::bigint[], $5::text[]))
       or dead.instance <> $1 and ($2 or not exists (
         select from tpe_instance live
@@ -46,12 +55,18 @@ const ADOPT = `
     limit $6 for update skip locked)
   returning ${WORK_COLUMNS}`;
 
+const PAID = `
+  update tpe_job_execution execution set instance = null
+  where execution.job = $1::bigint and execution.clientid = $2 and execution.attempts = $3 and execution.instance = $4
+    and execution.state not in ('QUEUED', 'IN_PROGRESS')`;
+
 /** An attempt that went back to wait has ended too, but nobody has given it up. */
 const STANDINGS = `
   select asked.job::text as job, asked.clientid, asked.attempt,
     case
       when execution.state = 'IN_PROGRESS' and execution.attempts = asked.attempt
         then case when execution.instance = $4 then 'ours' else 'elsewhere' end
+      when execution.state <> 'QUEUED' and execution.attempts = asked.attempt and execution.instance <> $4 then 'elsewhere'
       when ended.state = 'QUEUED' then 'elsewhere'
       else 'decided' end as standing
   from unnest($1::bigint[], $2::text[], $3::integer[]) as asked (job, clientid, attempt)
@@ -99,7 +114,10 @@ export interface UnderWay extends Row {
   instance: string;
 }
 
-/** Creates the checkpoints of a manager, many in one statement. The result says whether the attempt is still under way with it. */
+/**
+ * Creates the checkpoints of a manager, many in one statement. The result says whether the attempt is still under way with it; `ours` also
+ * of one that owes steps, and is still with it.
+ */
 export function createCheckpoints(database: Database, instance: string): GroupCommit<Checkpoint, Standing> {
   return createGroupCommit<Checkpoint, Standing>({
     maxBatch: MAX_BATCH,
@@ -113,6 +131,7 @@ export function createCheckpoints(database: Database, instance: string): GroupCo
         batch.map(({ step }) => step),
         batch.map(({ failure }) => (failure === null ? null : JSON.stringify(failure))),
         batch.map(({ withinMs }) => (withinMs === null ? null : withinMs / 1000)),
+        batch.map(({ isOwing }) => isOwing),
       ]);
       const saved = new Set(rows.map(({ job, clientid }) => `${job} ${clientid}`));
       const lost = batch.filter(({ job, clientid }) => !saved.has(`${job} ${clientid}`));
@@ -124,16 +143,18 @@ export function createCheckpoints(database: Database, instance: string): GroupCo
 
 /**
  * Takes over executions of dead managers, and those of this one that are not `here`: from before its restart, or claimed by a statement
- * whose answer was lost. So many at most; resolves with what is left to do of them.
+ * whose answer was lost; either those that are under way, or those that are decided and owe steps. So many at most; resolves with what is
+ * left to do of them.
  */
 export async function adopt(
   database: Database,
+  which: 'underWay' | 'owing',
   instance: string,
   here: readonly Pick<ExecutionWork, 'job' | 'clientid'>[],
   limit: number,
 ): Promise<ExecutionWork[]> {
   const isAlone = database.listen === null;
-  const rows = await database.query<WorkRow>(ADOPT, [
+  const rows = await database.query<WorkRow>(ADOPT.replace('HAD', HAD[which]), [
     ...[instance, isAlone, DEAD_AFTER_S],
     here.map(({ job }) => job),
     here.map(({ clientid }) => clientid),
@@ -144,6 +165,15 @@ export async function adopt(
     values: given ?? {},
     deadline: deadline?.getTime() ?? Date.now(),
   }));
+}
+
+/** Notes that a decided execution owes nothing any more, unless another manager goes on with it, or it is tried again. */
+export async function notePaid(
+  database: Queryable,
+  { job, clientid, attempt }: AttemptOf,
+  instance: string,
+): Promise<void> {
+  await database.query(PAID, [job, clientid, attempt, instance]);
 }
 
 /** Names an attempt: `job clientid attempt`. */

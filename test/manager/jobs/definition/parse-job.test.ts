@@ -226,6 +226,18 @@ const WRONG: [what: string, given: unknown, field: string, rule?: string][] = [
     'timeouts.offlineSeconds',
     'maximum',
   ],
+  ['too many placeholders in a text', fill('{{gateway.site}}'.repeat(201)), 'do', 'placeholders-many'],
+  [
+    'too many placeholders in all steps together',
+    withDo({
+      steps: Array.from({ length: 3 }, () => ({
+        command: { ...write, requestBody: { description: '{{gateway.site}}'.repeat(50) } },
+        verify: { ...condition, equals: ['{{job.name}}'.repeat(20)] },
+      })),
+    }),
+    'do',
+    'placeholders-many',
+  ],
   [
     'an unknown placeholder',
     fill('{{gatway.site}}'),
