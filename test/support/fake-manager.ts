@@ -324,7 +324,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       takeMany: notFaked,
       holdsChanged: () => undefined,
       ended: async () => undefined,
-      holds: notFaked,
+      holds: async () => ({ items: [], next: null }),
       release: notFaked,
       limits: notFaked,
       setLimit: notFaked,

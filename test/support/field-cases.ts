@@ -395,8 +395,18 @@ const OTHERS = [
     ['/a/#/b', '/a+', 'a#', '#/', '/a/+b', '$SYS/#', '$share/group/a/#'],
     ['', '#', '+', '/a/+/b/#', '+/+', '/a b/c', VARIABLE, ['/a/#/b', { kind: 'answer' }]],
   ),
-  ...cases('tpe-status', 'changes', {}, ...choice('changes', 'start', 'none')),
-  ...cases('tpe-status', 'action', {}, ...choice('status', 'connection', 'counts', 'health')),
+  ...cases('tpe-status', 'changes', {}, ...choice('changes', 'start', 'offline', 'none')),
+  ...cases('tpe-status', 'action', {}, ...choice('status', 'offline', 'connection', 'counts', 'health')),
+  ...cases(
+    'tpe-status',
+    'offlineFor',
+    { changes: 'offline', action: 'status' },
+    [...seconds('offlineFor', 2_592_000)[0]],
+    [
+      ...seconds('offlineFor', 2_592_000)[1],
+      ['abc', { offlineForType: 'num', changes: 'changes', action: 'status' }],
+    ],
+  ),
   ...cases('tpe-update-scan', 'action', {}, ...choice('scan', 'stop', 'progress', 'results')),
   ...cases(
     'tpe-update-scan',

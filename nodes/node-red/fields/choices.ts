@@ -28,8 +28,11 @@ export const REGISTER_ACTIONS = [
 ] as const;
 export const FILE_FORMATS = ['csv', 'json'] as const;
 
-export const STATUS_ACTIONS = ['status', 'connection', 'counts', 'health'] as const;
-export const STATUS_CHANGES = ['changes', 'start', 'none'] as const;
+export const STATUS_ACTIONS = ['status', 'offline', 'connection', 'counts', 'health'] as const;
+export const STATUS_CHANGES = ['changes', 'start', 'offline', 'none'] as const;
+/** How long a gateway is offline until tpe-status tells of it, s. */
+export const DEFAULT_OFFLINE_S = 300;
+export const MAX_OFFLINE_S = 2_592_000;
 
 export const OUTPUT_KINDS = ['all', 'answer', 'telemetry'] as const;
 export const OUTPUT_STATES = ['SUCCEEDED', 'FAILED'] as const;

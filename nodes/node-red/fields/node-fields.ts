@@ -18,6 +18,7 @@ import {
   MAX_AT_ONCE,
   MAX_LATENCY_MS,
   MAX_NAME_START_LENGTH,
+  MAX_OFFLINE_S,
   MAX_TELEMETRY_PAUSE_S,
   MAX_VIRTUAL_GATEWAYS,
   METHODS,
@@ -178,6 +179,14 @@ const STATUS: Fields = {
   name: NAME,
   server: SERVER,
   changes: { label: ['changes', 'Send'], check: oneOf(STATUS_CHANGES) },
+  ...typedFields(
+    'offlineFor',
+    { num: secondsFrom(1, MAX_OFFLINE_S) },
+    {
+      label: ['offlineFor', 'Offline for'],
+      when: (node) => textIn(node, 'changes') === 'offline' || whenAction('offline')(node),
+    },
+  ),
   filter: { label: ['filter', 'Client id'] },
   action: { label: ['action', 'Query'], check: oneOf(STATUS_ACTIONS) },
 };
