@@ -1,4 +1,4 @@
-import { fillIn, type Reason } from '../../../manager/shared/reason.js';
+import { fillIn, type Reason } from '../../manager/shared/reason.js';
 
 /**
  * Translates a reason by the texts of one language, with the reasons in its values. The words of others, such as a gateway's own, stay as
