@@ -103,6 +103,20 @@ const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
     ],
     beside: [],
   },
+  '19': {
+    alone: [{ click: 'i2', says: { d1: 1 }, shows: /Over/ }],
+    beside: [
+      { click: 'i1', says: { d1: 1, d2: 1, d3: 1, d4: 1 }, shows: /people-0001: The door/ },
+      { click: 'i2' },
+    ],
+  },
+  '20': {
+    alone: [],
+    beside: [
+      { click: 'i1', says: { d3: 1, d2: 1 }, shows: /red/ },
+      { click: 'i2', says: { d1: 1 }, shows: /lamp/ },
+    ],
+  },
 };
 
 describe('whole flow: the examples, each alone, each pair and all at once', () => {

@@ -9,6 +9,7 @@ import { parseChange } from '../../manager/registry/device-schemas.js';
 import { parseReadTargets, parseTargets } from '../../manager/registry/targets.js';
 import { MAX_WAIT_S } from '../../manager/shared/given-values.js';
 import { checkPackages } from '../../manager/updates/install/check-request.js';
+import { ALARM_FIELDS } from './alarm-fields.js';
 import { jsonThat, oneOf, readBy, secondsFrom, textIn, typedFields, wholeNumber } from './checks.js';
 import {
   COMMAND_ACTIONS,
@@ -283,5 +284,6 @@ export const NODE_FIELDS: Readonly<Record<string, Fields>> = {
   'tpe-update-scan': SCAN,
   'tpe-update-install': INSTALL,
   'tpe-job': JOB_FIELDS,
+  'tpe-alarm': ALARM_FIELDS,
   'tpe-simulator': SIMULATOR,
 };
