@@ -110,13 +110,6 @@ const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
       { click: 'i2' },
     ],
   },
-  '20': {
-    alone: [],
-    beside: [
-      { click: 'i1', says: { d3: 1, d2: 1 }, shows: /red/ },
-      { click: 'i2', says: { d1: 1 }, shows: /lamp/ },
-    ],
-  },
 };
 
 describe('whole flow: the examples, each alone, each pair and all at once', () => {
