@@ -127,7 +127,7 @@ export function createJobNews({ RED, node, followed, devices, onNews }: NewsOpti
       const job = await manager.jobs.get(id);
       if (signal.aborted) return;
       if (job === null) followed.forget(id);
-      else onJob({ job, execution: null });
+      else onJob({ job });
     }
   }
 }

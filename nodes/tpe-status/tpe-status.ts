@@ -1,29 +1,42 @@
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import type { DeviceManager, ManagerHealth } from '../manager/device-manager.js';
 import type { Presence } from '../manager/presence/presence.js';
-import type { Device } from '../manager/registry/device.js';
 import { DEVICE_QUERY, parseQuery } from '../manager/registry/device-query.js';
 import { filterOf, parseReadTargets, parseTargets } from '../manager/registry/targets.js';
+import { badField } from '../manager/shared/invalid-input.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
 import { textIn } from '../node-red/fields/checks.js';
-import { STATUS_ACTIONS } from '../node-red/fields/choices.js';
+import { DEFAULT_OFFLINE_S, MAX_OFFLINE_S, STATUS_ACTIONS } from '../node-red/fields/choices.js';
 import { createNode } from '../node-red/runtime/create-node.js';
 import { globMatcher } from '../node-red/runtime/glob.js';
 import { onInput } from '../node-red/runtime/input-handler.js';
-import { choiceOf, clientIdIn, isObject, requiredTextOf } from '../node-red/runtime/message-values.js';
+import {
+  choiceOf,
+  clientIdIn,
+  isObject,
+  millisecondsOf,
+  requiredTextOf,
+} from '../node-red/runtime/message-values.js';
 import { statusLine } from '../node-red/runtime/node-status.js';
 import { pageQuery, readTexts } from '../node-red/runtime/paging.js';
 import { tellFault } from '../node-red/runtime/tell-fault.js';
 import { fieldReader, type TypedFields } from '../node-red/runtime/typed-fields.js';
 import { linkServer } from '../node-red/server/server-link.js';
+import { offlineLonger } from './offline-longer.js';
+import { watchOffline } from './offline-watch.js';
+import { presenceOf } from './presence-of.js';
+import { createToldOffline } from './told-offline.js';
 
 type Config = NodeDef & {
   server?: string;
   /** Pattern of client ids with * and ?, for the changes that the node sends. */
   filter?: string;
-  /** `changes` to send changes, `start` to send also the current state of all gateways at the start, `none` to only answer messages. */
+  /**
+   * `changes` to send changes, `start` to send also the current state of all gateways at the start, `offline` to send only gateways that are
+   * offline for longer than `offlineFor`, and when they are back, `none` to only answer messages.
+   */
   changes?: string;
-} & TypedFields<'action'>;
+} & TypedFields<'action' | 'offlineFor'>;
 
 type Answer = { payload: unknown; topic?: string; facts?: Record<string, unknown> };
 
@@ -34,6 +47,7 @@ export = (RED: NodeAPI) => {
     const isWanted = globMatcher(textIn({ ...config }, 'filter'));
     const changes = textIn({ ...config }, 'changes');
     const read = fieldReader(RED, this, config);
+    const offlineMs = async (msg: NodeMessageInFlow) => offlineMsOf(await read('offlineFor', msg));
     const tell = (presence: Presence) => {
       if (isWanted(presence.clientid)) this.send({ topic: presence.clientid, payload: { ...presence } });
     };
@@ -48,22 +62,37 @@ export = (RED: NodeAPI) => {
       status.activity({ fill: 'yellow', shape: 'dot', text });
     };
 
-    const link = linkServer(RED, this, config, status, (manager) => {
-      manager.events.on('health', showDrift);
+    const tellChanges = (manager: DeviceManager) => {
       const follower = changes === 'none' ? null : follow(manager, tell, changes === 'start');
       follower?.started.catch((error: unknown) => {
         tellFault(this, 'The current status could not be sent', error);
       });
+      return () => follower?.stop();
+    };
+    const tellOffline = (manager: DeviceManager) =>
+      watchOffline({
+        manager,
+        isWanted,
+        // There is no message, whose property could say it.
+        forMs: () => offlineMs({ _msgid: '' }),
+        told: createToldOffline(this),
+        send: tell,
+        onFault: (error) => tellFault(this, 'Gateways that are offline could not be told of', error),
+      });
+
+    const link = linkServer(RED, this, config, status, (manager) => {
+      manager.events.on('health', showDrift);
+      const stop = changes === 'offline' ? tellOffline(manager) : tellChanges(manager);
       return () => {
         manager.events.off('health', showDrift);
-        follower?.stop();
+        stop();
       };
     });
 
     onInput(this, status, async (msg, { send }) => {
       const action = choiceOf(await read('action', msg), 'action', STATUS_ACTIONS) ?? 'status';
       const manager = await link.manager();
-      const answer = await ANSWERS[action](manager, msg);
+      const answer = await ANSWERS[action](manager, msg, () => offlineMs(msg));
       msg.payload = answer.payload;
       if (answer.topic !== undefined) msg.topic = answer.topic;
       msg.tpe = { action, ...answer.facts };
@@ -119,7 +148,7 @@ function follow(
 
 const ANSWERS: Record<
   (typeof STATUS_ACTIONS)[number],
-  (manager: DeviceManager, msg: NodeMessageInFlow) => Promise<Answer>
+  (manager: DeviceManager, msg: NodeMessageInFlow, offlineMs: () => Promise<number>) => Promise<Answer>
 > = {
   async status(manager, msg) {
     const clientid = clientidIn(msg);
@@ -128,6 +157,12 @@ const ANSWERS: Record<
     const query = parseQuery(readTexts(msg, DEVICE_QUERY, pageQuery(msg.payload, msg.tpe, 'cursor')));
     const page = await manager.registry.list(query);
     return { payload: page.devices.map(presenceOf), facts: { next: page.next, query } };
+  },
+  async offline(manager, msg, offlineMs) {
+    const asked = isObject(msg.payload) || Array.isArray(msg.payload) ? msg.payload : undefined;
+    const query = parseQuery(readTexts(msg, DEVICE_QUERY, pageQuery(asked, msg.tpe, 'cursor')));
+    const { found, next } = await offlineLonger(manager, query, await offlineMs());
+    return { payload: found.map(presenceOf), facts: { next, query } };
   },
   async connection(manager, msg) {
     const clientid = requiredTextOf(clientidIn(msg), 'clientid');
@@ -179,7 +214,9 @@ function clientidIn(msg: NodeMessageInFlow): string | undefined {
   return clientIdIn(msg.topic, 'topic');
 }
 
-function presenceOf(device: Device): Presence {
-  const { clientid, status, since, reason, cause, source, presenceAsOf, warning, warningCause } = device;
-  return { clientid, status, since, reason, cause, source, presenceAsOf, warning, warningCause };
+/** Reads how long a gateway must be offline, ms. Throws INVALID_INPUT. */
+function offlineMsOf(value: unknown): number {
+  const ms = millisecondsOf(value, 'offlineFor') ?? DEFAULT_OFFLINE_S * 1000;
+  if (ms >= 1000 && ms <= MAX_OFFLINE_S * 1000) return ms;
+  throw badField('offlineFor', `1 to ${MAX_OFFLINE_S} seconds`);
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { translateBy } from '../../nodes/dashboard/client/i18n/translate-by.js';
+import { translateBy } from '../../nodes/api/words/translate-by.js';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../nodes/manager/registry/registry.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { translateBy } from '../../nodes/dashboard/client/i18n/translate-by.js';
+import { translateBy } from '../../nodes/api/words/translate-by.js';
 import { defineReasons, type Reason, wordsOfOthers } from '../../nodes/manager/shared/reason.js';
 import { reasonTables, TRANSLATED_INTO, translationsIn, unusedCodes } from '../support/reason-tables.js';
 

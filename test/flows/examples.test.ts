@@ -74,10 +74,8 @@ const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
   '10': {
     alone: [],
     beside: [
-      { click: 'i1', online: 2 },
-      { click: 'i3', says: { d1: 1 }, shows: /alert-0002/ },
-      { click: 'i2', online: 3 },
-      { click: 'i3', says: { d2: 1 }, shows: /back, was offline/ },
+      { click: 'i1', says: { d1: 1 }, shows: /alert-0002[\s\S]*offline/ },
+      { click: 'i2', says: { d1: 1 }, shows: /alert-0002[\s\S]*online/ },
     ],
   },
   '11': { alone: [{ click: 'i1', says: { d1: 1 }, shows: /done: 3,/ }], beside: [] },
@@ -104,6 +102,13 @@ const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
       { click: 'i2', says: { d1: 1 }, shows: /liftedBy/ },
     ],
     beside: [],
+  },
+  '19': {
+    alone: [{ click: 'i2', says: { d1: 1 }, shows: /Over/ }],
+    beside: [
+      { click: 'i1', says: { d1: 1, d2: 1, d3: 1, d4: 1 }, shows: /people-0001: The door/ },
+      { click: 'i2' },
+    ],
   },
 };
 
@@ -222,8 +227,8 @@ function inTest(node: FlowNode, folder: string, mostGateways: number): FlowNode 
   switch (node.type) {
     case 'debug':
       return { ...node, name: node.id, console: true, active: true };
-    case 'tab':
-      return { ...node, env: node.env && [{ name: 'OFFLINE_MINUTES', value: '0', type: 'num' }] };
+    case 'tpe-status':
+      return { ...node, ...(node.changes === 'offline' && { offlineFor: '1' }) };
     case 'inject':
       return { ...node, repeat: '', once: false };
     case 'tpe-simulator':

@@ -60,7 +60,7 @@ export function fakeJobs(manager: FakeManager): FakeJobs {
     const job = { ...before, version: before.version + (isNew ? 1 : 0), ...change };
     jobs.set(id, job);
     if (execution !== undefined) decided.push({ ...execution, job: id });
-    manager.events.emit('job', { job, execution: execution ?? null });
+    manager.events.emit('job', { job });
     return job;
   };
   const confirmed = (confirm: string | undefined) => {

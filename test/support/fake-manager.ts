@@ -339,7 +339,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       takeMany: notFaked,
       holdsChanged: () => undefined,
       ended: async () => undefined,
-      holds: notFaked,
+      holds: async () => ({ items: [], next: null }),
       release: notFaked,
       limits: notFaked,
       setLimit: notFaked,

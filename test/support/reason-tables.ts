@@ -35,9 +35,9 @@ export function unusedCodes(codes: readonly string[]): string[] {
   return codes.filter((code) => !new RegExp(`['"\`]${code}['"\`](?!:)`).test(sources));
 }
 
-/** What the dashboard says in a language, by code. */
+/** What people are told in a language, by code. */
 export function translationsIn(language: string): Readonly<Record<string, string>> {
-  const file = join(NODES, 'dashboard/client/i18n/reasons', `${language}.json`);
+  const file = join(NODES, 'api/words', `${language}.json`);
   return JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
 }
 

@@ -40,6 +40,7 @@ function startWork(parts: Parts): void {
   parts.guard.start();
   parts.jobs.start();
   parts.alarms.start();
+  parts.reader.start();
   installations
     .resume()
     .catch((error) => log(`Installations in progress could not be resumed: ${messageOf(error)}`));
@@ -52,6 +53,7 @@ export async function closeParts(parts: Parts): Promise<void> {
     parts.updates.close,
     parts.jobs.close,
     parts.alarms.close,
+    parts.reader.close,
     parts.installations.close,
     () => parts.webhooks?.close(),
     parts.profiles.close,

@@ -147,14 +147,9 @@ export function createParts(
   const presence = createPresence(base, reactions);
   const work = createWork(base, presence, reactions);
   const jobs = createJobWork(base, work, reactions);
-  const alarms = createAlarmParts({
-    ...base,
-    onNews: reactions.onAlarm,
-    onRules: reactions.onAlarmRules,
-    onFault: base.log,
-  });
-  const entrances = createEntrances(base, presence, { ...work, jobs, alarms }, reactions);
-  return { ...base, ...presence, ...work, jobs, alarms, ...entrances };
+  const found = createAlarmWork(base, presence, work, reactions);
+  const entrances = createEntrances(base, presence, { ...work, jobs, alarms: found.alarms }, reactions);
+  return { ...base, ...presence, ...work, jobs, ...found, ...entrances };
 }
 
 /** The base: the database, the broker and the cluster. */
@@ -315,6 +310,25 @@ function createJobWork(base: Base, work: WorkParts, reactions: Reactions) {
     onChange: reactions.onJob,
     broadcast: (id) => cluster.broadcast('job', id),
     onFault: log,
+  });
+}
+
+/** What finds and tells what is wrong with all of these. */
+function createAlarmWork(
+  base: Base,
+  { presence, presenceAsOf }: PresenceParts,
+  { commands }: WorkParts,
+  reactions: Reactions,
+) {
+  return createAlarmParts({
+    ...base,
+    commands,
+    othersReach: base.cluster.reachBroker,
+    canSend: base.broker.canPublish,
+    isPresenceKnown: () => presenceAsOf.asOf() === null && presence.health().unconfirmed === null,
+    onNews: reactions.onAlarm,
+    onRules: reactions.onAlarmRules,
+    onFault: base.log,
   });
 }
 

@@ -8,7 +8,7 @@ import { slotEndOf } from '../commands/slots.js';
 import { awayInWords } from '../database/unavailable.js';
 import type { GuardNews } from '../guard/guard.js';
 import type { GatewayOutput } from '../intake/gateway-output.js';
-import type { JobNews } from '../jobs/job.js';
+import type { JobNews, JobState } from '../jobs/job.js';
 import type { Presence } from '../presence/presence.js';
 import type { ReadableAnswer } from '../protocol/answer.js';
 import type { Device } from '../registry/device.js';
@@ -26,6 +26,8 @@ import { askForProfile, profileIn } from './refresh-profile.js';
 // uses. `events` are for the nodes and the dashboard of this manager, `cluster` tells the other managers on the same database.
 
 const PROBE_TIMEOUT_MS = 30_000;
+/** The states of a job of which there may be an alarm, or with which one ends. */
+const WAKES_ALARMS: ReadonlySet<JobState> = new Set<JobState>(['PAUSED', 'COMPLETED', 'CANCELED']);
 const LET_IN_WITHIN_MS = 2000;
 
 /**
@@ -99,8 +101,8 @@ function listen(parts: Parts): void {
   events.on('installation', ({ state }) => {
     if (isOver(state)) alarms.wake();
   });
-  events.on('job', ({ execution }) => {
-    if (execution === null) alarms.wake();
+  events.on('job', ({ job }) => {
+    if (WAKES_ALARMS.has(job.state)) alarms.wake();
   });
   // The event is also emitted for a catalogue that another manager has changed.
   events.on('catalogue', jobs.catalogueChanged);
@@ -306,7 +308,9 @@ function onCatalogue({ events, cluster }: Parts): void {
 
 // The database, the broker or another manager goes and comes back
 
-function onDatabase({ options, health, events, presence, statusCopy }: Parts, error: unknown): void {
+function onDatabase(parts: Parts, error: unknown): void {
+  const { options, health, events, presence, statusCopy, databaseGaps } = parts;
+  databaseGaps.changed(error !== null);
   health.setDatabaseFault(error === null ? null : messageOf(error));
   if (error === null) options.log.info('The database is available again.');
   else options.log.warn(`${awayInWords(error).text} Retrying automatically.`);

@@ -63,7 +63,7 @@ export interface Reasons<Texts extends Readonly<Record<string, string>>> {
 
 /**
  * Takes the texts of a room by code, such as `{ 'connected-from': 'connected from {address}' }`. Codes are kebab-case and occur in one
- * table only, because the dashboard translates by them.
+ * table only, because people are told by them in their languages.
  */
 export function defineReasons<const Texts extends Readonly<Record<string, string>>>(
   texts: Texts,

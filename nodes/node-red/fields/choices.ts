@@ -28,8 +28,11 @@ export const REGISTER_ACTIONS = [
 ] as const;
 export const FILE_FORMATS = ['csv', 'json'] as const;
 
-export const STATUS_ACTIONS = ['status', 'connection', 'counts', 'health'] as const;
-export const STATUS_CHANGES = ['changes', 'start', 'none'] as const;
+export const STATUS_ACTIONS = ['status', 'offline', 'connection', 'counts', 'health'] as const;
+export const STATUS_CHANGES = ['changes', 'start', 'offline', 'none'] as const;
+/** How long a gateway is offline until tpe-status tells of it, s. */
+export const DEFAULT_OFFLINE_S = 300;
+export const MAX_OFFLINE_S = 2_592_000;
 
 export const OUTPUT_KINDS = ['all', 'answer', 'telemetry'] as const;
 export const OUTPUT_STATES = ['SUCCEEDED', 'FAILED'] as const;
@@ -61,6 +64,8 @@ export const JOB_ACTIONS = [
 export const JOB_WORKS = ['command', 'install', 'steps'] as const;
 /** Which gateways tpe-job tells of as they are done. */
 export const JOB_DEVICES = ['none', 'failed', 'all'] as const;
+/** What tpe-alarm does about alarms: of its flow, and of all. */
+export const ALARM_ACTIONS = ['raise', 'clear', 'acknowledge', 'shelve', 'unshelve'] as const;
 export const YES_OR_NO = ['true', 'false'] as const;
 
 export const SIMULATOR_FAULTS = [

@@ -9,6 +9,7 @@ import { parseChange } from '../../manager/registry/device-schemas.js';
 import { parseReadTargets, parseTargets } from '../../manager/registry/targets.js';
 import { MAX_WAIT_S } from '../../manager/shared/given-values.js';
 import { checkPackages } from '../../manager/updates/install/check-request.js';
+import { ALARM_FIELDS } from './alarm-fields.js';
 import { jsonThat, oneOf, readBy, secondsFrom, textIn, typedFields, wholeNumber } from './checks.js';
 import {
   COMMAND_ACTIONS,
@@ -18,6 +19,7 @@ import {
   MAX_AT_ONCE,
   MAX_LATENCY_MS,
   MAX_NAME_START_LENGTH,
+  MAX_OFFLINE_S,
   MAX_TELEMETRY_PAUSE_S,
   MAX_VIRTUAL_GATEWAYS,
   METHODS,
@@ -178,6 +180,14 @@ const STATUS: Fields = {
   name: NAME,
   server: SERVER,
   changes: { label: ['changes', 'Send'], check: oneOf(STATUS_CHANGES) },
+  ...typedFields(
+    'offlineFor',
+    { num: secondsFrom(1, MAX_OFFLINE_S) },
+    {
+      label: ['offlineFor', 'Offline for'],
+      when: (node) => textIn(node, 'changes') === 'offline' || whenAction('offline')(node),
+    },
+  ),
   filter: { label: ['filter', 'Client id'] },
   action: { label: ['action', 'Query'], check: oneOf(STATUS_ACTIONS) },
 };
@@ -274,5 +284,6 @@ export const NODE_FIELDS: Readonly<Record<string, Fields>> = {
   'tpe-update-scan': SCAN,
   'tpe-update-install': INSTALL,
   'tpe-job': JOB_FIELDS,
+  'tpe-alarm': ALARM_FIELDS,
   'tpe-simulator': SIMULATOR,
 };

@@ -1,18 +1,6 @@
+import { sayReason } from '../../../api/words/say-reason.js';
 import type { Cause, Reason } from '../../../manager/shared/reason.js';
-import { type Language, language } from './language.js';
-import de from './reasons/de.json';
-import ja from './reasons/ja.json';
-import zhTw from './reasons/zh-TW.json';
-import { clockTime } from './times.js';
-import { translateBy } from './translate-by.js';
-
-/** The translations by code. English is the text of the reason itself. */
-const TRANSLATIONS: Record<Language, Readonly<Record<string, string>>> = {
-  'en-US': {},
-  de,
-  ja,
-  'zh-TW': zhTw,
-};
+import { language } from './language.js';
 
 /** Translates a reason, given as text and cause, into the current language. An empty text for null. */
 export function translateReason(text: string | null, cause: Cause | null): string {
@@ -21,5 +9,5 @@ export function translateReason(text: string | null, cause: Cause | null): strin
 
 /** The same for a reason in one piece. */
 export function translated(reason: Reason | null): string {
-  return reason === null ? '' : translateBy(TRANSLATIONS[language.value], reason, clockTime);
+  return reason === null ? '' : sayReason(language.value, reason);
 }

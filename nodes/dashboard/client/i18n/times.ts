@@ -1,3 +1,4 @@
+import { clockTimeIn } from '../../../api/words/clock-time.js';
 import { language } from './language.js';
 import { t } from './translate.js';
 
@@ -33,10 +34,7 @@ export function day(time: number): string {
 
 /** Hours and minutes in the browser's time zone, with the day unless it is today. `time` is ISO 8601. */
 export function clockTime(time: string): string {
-  const date = new Date(time);
-  const isToday = date.toDateString() === new Date().toDateString();
-  const day: Intl.DateTimeFormatOptions = isToday ? {} : { month: 'short', day: 'numeric' };
-  return new Intl.DateTimeFormat(language.value, { ...day, hour: '2-digit', minute: '2-digit' }).format(date);
+  return clockTimeIn(language.value, time);
 }
 
 /** A length of time, given in ms: `1 h 20 min`, `45 s`. */

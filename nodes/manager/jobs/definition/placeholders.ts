@@ -246,7 +246,11 @@ export const MAX_PLACEHOLDERS = 200;
 export function refuseManyPlaceholders(value: unknown, field: string): void {
   const count = countPlaceholders(value);
   if (count <= MAX_PLACEHOLDERS) return;
-  throw wrongJob(field, 'placeholders-many', `has ${count} placeholders, but a job may have ${MAX_PLACEHOLDERS}`);
+  throw wrongJob(
+    field,
+    'placeholders-many',
+    `has ${count} placeholders, but a job may have ${MAX_PLACEHOLDERS}`,
+  );
 }
 
 /** Throws INVALID_INPUT if a text of a definition has a placeholder where none is filled; `where` says so. */

@@ -1,4 +1,4 @@
-import { fillIn, type Reason, type ReasonValue } from '../../../manager/shared/reason.js';
+import { fillIn, type Reason, type ReasonValue } from '../../manager/shared/reason.js';
 
 /** A time as `toISOString` makes it, alone. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;

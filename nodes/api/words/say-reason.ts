@@ -1,0 +1,20 @@
+import type { Reason } from '../../manager/shared/reason.js';
+import { clockTimeIn } from './clock-time.js';
+import de from './de.json';
+import ja from './ja.json';
+import type { Language } from './languages.js';
+import { translateBy } from './translate-by.js';
+import zhTw from './zh-TW.json';
+
+/** The translations by code. English is the text of the reason itself. */
+const TRANSLATIONS: Record<Language, Readonly<Record<string, string>>> = {
+  'en-US': {},
+  de,
+  ja,
+  'zh-TW': zhTw,
+};
+
+/** Says a reason in a language, with the reasons in it, and times as a clock shows them. */
+export function sayReason(language: Language, reason: Reason): string {
+  return translateBy(TRANSLATIONS[language], reason, (time) => clockTimeIn(language, time));
+}
