@@ -2,7 +2,8 @@ import type { EventEmitter } from 'node:events';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { PersonalTokens } from './accounts/personal-token.js';
 import type { Users } from './accounts/users.js';
-import type { AlarmNews } from './alarms/alarm.js';
+import type { AlarmNews, Alarms } from './alarms/alarm.js';
+import type { AlarmTiming } from './alarms/timing.js';
 import type { Audit } from './audit/audit.js';
 import type { Broker, BrokerHealth } from './broker/broker.js';
 import type { MqttSettings } from './broker/gateway-settings.js';
@@ -52,6 +53,8 @@ export interface ManagerEvents {
   guard: [GuardNews];
   /** Something happened to an alarm, here or through another manager. */
   alarm: [AlarmNews];
+  /** Rules of alarms were set or removed, here or through another manager. */
+  alarmRules: [];
   /** A scan for updates made progress, or ended; of a scan of another manager, only the end is reported. */
   scan: [ScanProgress];
   /** A scan found newer software for a gateway. */
@@ -82,6 +85,7 @@ export interface DeviceManager {
   readonly installations: Installations;
   readonly guard: Guard;
   readonly jobs: Jobs;
+  readonly alarms: Alarms;
   readonly updates: Updates;
   readonly well: Well;
   readonly broker: Broker;
@@ -128,6 +132,8 @@ export interface DeviceManagerOptions {
   installTiming?: InstallTiming;
   /** The intervals and limits of jobs; default: those for real gateways. */
   jobTiming?: Partial<JobTiming>;
+  /** The intervals of alarms; default: those for real gateways. */
+  alarmTiming?: Partial<AlarmTiming>;
   /** When the guard gives back slots; default: the times for real gateways. */
   guardTimes?: Partial<GuardTimes>;
   /** How long gateways take until they are well again; default: that of real gateways. */

@@ -140,6 +140,29 @@ const GOOD: Record<ProcedureName, object> = {
   'guard.release': { clientid: 'A', owner: { kind: 'command', id: '1' }, reason: 'replaced' },
   'guard.limits': {},
   'guard.setLimit': { scope: 'site', value: 'Plant', max: 2 },
+  'alarms.list': {
+    ...{ state: 'open', severity: 'warning', kind: 'own', clientid: 'A', site: 'Plant', assignedTo: 'Eve' },
+    ...{ cursor: '5', limit: 20 },
+  },
+  'alarms.worst': { limit: 20 },
+  'alarms.get': { id: '1' },
+  'alarms.counts': {},
+  'alarms.act': { act: 'shelve', ids: ['1'], seconds: 60, note: 'being rebuilt' },
+  'alarms.rules': {},
+  'alarms.setRule': {
+    ...{
+      id: 'disk-full',
+      kind: 'disk-full',
+      name: 'x',
+      enabled: true,
+      severity: 'critical',
+      delaySeconds: 5,
+    },
+    ...{ threshold: 80, clearThreshold: 70, clearSeconds: 5, repeatSeconds: 60, filter: { site: 'Plant' } },
+  },
+  'alarms.removeRule': { id: 'own-rule' },
+  'alarms.raise': { key: 'pump', clientid: 'A', severity: 'info', text: 'it leaks', advice: 'close it' },
+  'alarms.clear': { key: 'pump', clientid: 'A' },
 };
 
 describe('hostile: messages of browsers', () => {

@@ -68,6 +68,9 @@ const LARGE_JOBS: Call[] = [
   },
 ].map((job) => ({ body: JSON.stringify(job) }));
 
+/** As many as one act takes. */
+const MANY_ALARMS = Array.from({ length: 500 }, (_, index) => `${index + 1}`);
+
 /** What each route is called with: the largest, and what means harm. A new route has to be given here. */
 const CALLS: Record<string, Call[]> = {
   'GET /api/counts': [{}, { path: `/api/counts?search=${'%25_'.repeat(50)}` }],
@@ -151,6 +154,17 @@ const CALLS: Record<string, Call[]> = {
   'GET /api/guard': [{ path: '/api/guard?limit=500' }],
   'PUT /api/guard/limit': HOSTILE,
   'POST /api/guard/release': HOSTILE,
+  'GET /api/alarm': [{ path: '/api/alarm?state=cleared&limit=500' }, { path: '/api/alarm?limit=500' }],
+  'GET /api/alarm/:id': [{ path: '/api/alarm/1' }],
+  'POST /api/alarm/acknowledge': [...HOSTILE, { body: JSON.stringify({ ids: MANY_ALARMS, note: 'x' }) }],
+  'POST /api/alarm/assign': [...HOSTILE, { body: JSON.stringify({ ids: MANY_ALARMS, to: 'ada' }) }],
+  'POST /api/alarm/shelve': [...HOSTILE, { body: JSON.stringify({ ids: MANY_ALARMS, seconds: 60 }) }],
+  'POST /api/alarm/unshelve': [...HOSTILE, { body: JSON.stringify({ ids: MANY_ALARMS }) }],
+  'POST /api/alarm': [...HOSTILE, { body: JSON.stringify({ key: 'k'.repeat(200), text: 't'.repeat(500) }) }],
+  'DELETE /api/alarm': [{ path: `/api/alarm?key=${'k'.repeat(200)}` }],
+  'GET /api/alarm/rule': [{}],
+  'PUT /api/alarm/rule': [...HOSTILE, { body: JSON.stringify({ id: 'x', kind: 'offline' }) }],
+  'DELETE /api/alarm/rule/:id': [{ path: '/api/alarm/rule/none' }],
   'POST /tpe/gateways': [
     ...HOSTILE,
     { body: JSON.stringify({ server: 'tpe-server-main', search: '%_'.repeat(100) }) },

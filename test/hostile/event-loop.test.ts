@@ -305,6 +305,35 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   'guard.release': () => [{ clientid: FIRST, owner: { kind: 'flow', id: LONG }, reason: LONG }],
   'guard.limits': () => nothing,
   'guard.setLimit': () => [{ scope: 'site', value: LONG, max: 5 }],
+  'alarms.list': () => [
+    { limit: 100 },
+    { limit: 100, state: 'cleared', clientid: LONG, site: LONG, assignedTo: LONG },
+  ],
+  'alarms.worst': () => [{ limit: 100 }],
+  'alarms.get': () => id,
+  'alarms.counts': () => nothing,
+  'alarms.act': () => [
+    {
+      act: 'acknowledge',
+      ids: Array.from({ length: 500 }, (_, index) => `${index + 1}`),
+      note: 'n'.repeat(500),
+    },
+    { act: 'shelve', ids: ['9'.repeat(100_000)], seconds: 60 },
+  ],
+  'alarms.rules': () => nothing,
+  'alarms.setRule': (attempt) => [
+    {
+      id: `rule-${attempt}`,
+      kind: 'offline',
+      name: 'n'.repeat(100),
+      filter: { site: LONG, tag: LONG, model: LONG },
+    },
+  ],
+  'alarms.removeRule': () => [{ id: 'none' }],
+  'alarms.raise': (attempt) => [
+    { key: `${attempt} ${LONG}`.slice(0, 200), text: 't'.repeat(500), advice: 'a'.repeat(500) },
+  ],
+  'alarms.clear': () => [{ key: LONG, clientid: FIRST }],
   // Behind all others, which go without so many operations.
   'operations.import': () => [
     { text: LARGE_OPERATIONS, dryRun: true },
@@ -342,6 +371,8 @@ const NOT_ANSWERED: Partial<Record<ProcedureName, string>> = {
   'jobs.cancel': 'NOT_FOUND',
   'stops.lift': 'NOT_FOUND',
   'guard.release': 'NOT_FOUND',
+  'alarms.act': 'NOT_FOUND',
+  'alarms.removeRule': 'NOT_FOUND',
 };
 
 function why(value: unknown): string {

@@ -81,6 +81,21 @@ const CALLS: { method: string; path: string; parts?: string[]; query?: object; b
     path: '/api/guard/release',
     body: { clientid: V, owner: { kind: 'command', id: '1' }, reason: 'replaced' },
   },
+  { method: 'GET', path: '/api/alarm', query: { state: 'open', kind: 'own', clientid: V, limit: '5' } },
+  { method: 'GET', path: '/api/alarm/{}', parts: ['1'] },
+  { method: 'POST', path: '/api/alarm/acknowledge', body: { ids: ['1'], note: 'x' } },
+  { method: 'POST', path: '/api/alarm/assign', body: { ids: ['1'], to: 'ada' } },
+  { method: 'POST', path: '/api/alarm/shelve', body: { ids: ['1'], seconds: 60, note: 'x' } },
+  { method: 'POST', path: '/api/alarm/unshelve', body: { ids: ['1'] } },
+  { method: 'POST', path: '/api/alarm', body: { key: 'pump', clientid: V, severity: 'info', text: 'x' } },
+  { method: 'DELETE', path: '/api/alarm', query: { key: 'pump', clientid: V } },
+  { method: 'GET', path: '/api/alarm/rule' },
+  {
+    method: 'PUT',
+    path: '/api/alarm/rule',
+    body: { id: 'disk-full', kind: 'disk-full', threshold: 80, filter: { site: 'Plant' } },
+  },
+  { method: 'DELETE', path: '/api/alarm/rule/{}', parts: ['none'] },
 ];
 
 const HONEST = [200, 201, 202, 400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 431, 503, 504];

@@ -314,6 +314,19 @@ export function fakeManager(devices: Device[] = []): FakeManager {
         throw new Error('not faked');
       },
     },
+    alarms: {
+      list: async () => ({ items: [], next: null }),
+      worst: async () => [],
+      get: async () => null,
+      counts: async () => ({ critical: 0, warning: 0, info: 0, unacknowledged: 0, shelved: 0 }),
+      act: notFaked,
+      raise: notFaked,
+      clear: notFaked,
+      rules: async () => [],
+      setRule: notFaked,
+      removeRule: notFaked,
+      tell: () => () => undefined,
+    },
     guard: {
       stop: notFaked,
       lift: notFaked,

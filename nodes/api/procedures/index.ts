@@ -1,4 +1,5 @@
 import type { Procedure } from '../procedure.js';
+import { ALARM_PROCEDURES } from './alarms.js';
 import { COMMAND_PROCEDURES } from './commands.js';
 import { FLEET_PROCEDURES } from './fleet.js';
 import { FLOW_PROCEDURES } from './flow.js';
@@ -28,6 +29,7 @@ export const PROCEDURES = {
   ...JOB_ACT_PROCEDURES,
   ...STOP_PROCEDURES,
   ...GUARD_PROCEDURES,
+  ...ALARM_PROCEDURES,
 } as const;
 
 export type ProcedureName = keyof typeof PROCEDURES;

@@ -1,3 +1,4 @@
+import { ALARM_ROUTES } from './alarm-routes.js';
 import { COMMAND_ROUTES } from './command-routes.js';
 import { documentRoute } from './document-route.js';
 import { EXECUTION_ROUTES } from './execution-routes.js';
@@ -20,6 +21,7 @@ export const ROUTES: readonly Route[] = [
   ...JOB_ACT_ROUTES,
   ...EXECUTION_ROUTES,
   ...STOP_ROUTES,
+  ...ALARM_ROUTES,
   ...TOKEN_ROUTES,
   documentRoute(() => ROUTES),
 ];

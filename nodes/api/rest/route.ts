@@ -69,6 +69,7 @@ interface RouteText {
     | 'Updates'
     | 'Jobs'
     | 'Stops'
+    | 'Alarms'
     | 'Tokens'
     | 'Document';
   summary: string;

@@ -1,4 +1,6 @@
 import { PERSONAL_TOKEN } from '../../manager/accounts/personal-token.js';
+import { ALARM } from '../../manager/alarms/alarm.js';
+import { ALARM_RULE } from '../../manager/alarms/alarm-rule.js';
 import { BROKER_CLIENT } from '../../manager/broker/broker.js';
 import { CATEGORY_ROW, OPERATION_ROW } from '../../manager/catalogue/catalogue.js';
 import { OPERATION, OPERATIONS_FILE } from '../../manager/catalogue/operation-schemas.js';
@@ -67,4 +69,6 @@ export const GIVEN_SCHEMAS: Readonly<Record<string, object>> = {
   Stop: STOP,
   Slot: HOLD,
   Limit: LIMIT,
+  Alarm: ALARM,
+  AlarmRule: ALARM_RULE,
 };

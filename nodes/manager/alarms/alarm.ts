@@ -73,6 +73,7 @@ const note = { type: 'string', maxLength: MAX_NOTE_LENGTH, description: 'May be 
 
 /** JSON Schema of what is done to open alarms. `assign` to null: to nobody. `shelve` always has an end. */
 export const ALARM_ACT = {
+  type: 'object',
   oneOf: [
     act('acknowledge', { note }, []),
     act('assign', { to: { type: ['string', 'null'], minLength: 1, maxLength: 100 } }, ['to']),
@@ -185,7 +186,10 @@ export interface Alarms {
   counts(): Promise<AlarmCounts>;
   /** Acts on open alarms, and resolves with them as they are then. Rejects with INVALID_INPUT, with NOT_FOUND for an unknown one, and with CONFLICT if one was cleared. */
   act(act: AlarmAct, by: string): Promise<Alarm[]>;
-  /** Raises an alarm of a flow, or says anew what one that is open is about. Rejects with INVALID_INPUT, and with NOT_FOUND for an unknown gateway. */
+  /**
+   * Raises an alarm of a flow, or says anew what one that is open is about. Rejects with INVALID_INPUT, with NOT_FOUND for an unknown
+   * gateway, and with BUSY if too many of flows are open.
+   */
   raise(own: OwnAlarm, by: string): Promise<Alarm>;
   /** Clears an alarm of a flow; null if there is none. */
   clear(own: OwnClear, by: string): Promise<Alarm | null>;
@@ -210,7 +214,7 @@ export interface AlarmEngine extends Alarms {
   look(): Promise<void>;
   /** Something has happened of which there may be an alarm, or because of which one may be cleared: it looks soon. */
   wake(): void;
-  /** Applies the items of a cluster message of the kind `alarm`: id, what happened. */
+  /** Applies the items of a cluster message of the kind `alarm`. */
   changedElsewhere(items: ClusterMessage['items']): Promise<void>;
   close(): Promise<void>;
 }

@@ -42,7 +42,8 @@ export interface ClusterMessage {
    * `scan`: its id, null; it has ended. `account`: null, null. `waiting`: null, null; the sender has commands that it cannot send, or has
    * begun to listen, or has ended commands without telling, since it knew of nobody: look at the commands.
    * `guard`: client id, `free`: its slot has come back; or null, and what has changed: `stops`, `limits` or `holds`.
-   * `job`: its id, null; it has changed. `alarm`: its id, and what happened to it: `raised`, `cleared`, `reminder` or `changed`.
+   * `job`: its id, null; it has changed. `alarm`: its id, and what happened to it: `raised`, `cleared`, `reminder` or `changed`;
+   * or null and `rules`: rules of alarms have changed.
    */
   items: [string | null, string | null][];
 }

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { PersonalTokensKeeper } from '../accounts/personal-token.js';
 import type { UsersKeeper } from '../accounts/users.js';
+import type { AlarmEngine } from '../alarms/alarm.js';
 import type { CatalogueKeeper } from '../catalogue/create-catalogue.js';
 import type { ClusterMessage } from '../cluster/messages.js';
 import type { CommandEngine } from '../commands/create-commands.js';
@@ -21,6 +22,7 @@ export interface ClusterMessageTargets {
   commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere' | 'maintain'>;
   guard: Pick<Guard, 'changedElsewhere'>;
   jobs: Pick<JobEngine, 'changedElsewhere'>;
+  alarms: Pick<AlarmEngine, 'changedElsewhere'>;
   installations: Pick<InstallationEngine, 'changedElsewhere'>;
   updates: Pick<Updates, 'waitForScan'>;
   catalogue: Pick<CatalogueKeeper, 'reload'>;
@@ -50,6 +52,7 @@ export async function applyClusterMessage(
   if (kind === 'account') return await followAccounts(targets);
   if (kind === 'waiting') return await targets.commands.maintain();
   if (kind === 'job') return await targets.jobs.changedElsewhere(items.map(([id]) => id).filter(isText));
+  if (kind === 'alarm') return await targets.alarms.changedElsewhere(items);
   if (kind === 'guard') return targets.guard.changedElsewhere(items);
   if (kind === 'scan') return await applyScans(targets, items);
   await applyDevices(targets, items);

@@ -39,6 +39,7 @@ function startWork(parts: Parts): void {
   retention.start();
   parts.guard.start();
   parts.jobs.start();
+  parts.alarms.start();
   installations
     .resume()
     .catch((error) => log(`Installations in progress could not be resumed: ${messageOf(error)}`));
@@ -50,6 +51,7 @@ export async function closeParts(parts: Parts): Promise<void> {
     () => parts.closing.abort(),
     parts.updates.close,
     parts.jobs.close,
+    parts.alarms.close,
     parts.installations.close,
     () => parts.webhooks?.close(),
     parts.profiles.close,

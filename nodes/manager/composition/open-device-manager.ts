@@ -1,3 +1,4 @@
+import { seedRules } from '../alarms/store/rules.js';
 import { mqttSettings } from '../broker/gateway-settings.js';
 import { seedCatalogue } from '../catalogue/seed-catalogue.js';
 import { migrate } from '../database/migrate.js';
@@ -26,6 +27,7 @@ export async function openDeviceManager(given: DeviceManagerOptions): Promise<De
     if (options.database.kind === 'embedded') closeFolder(options.database.folder, options.log);
     await migrate(database, options.log);
     await seedCatalogue(database);
+    await seedRules(database);
     const { reactions, connect } = createReactions();
     const parts = createParts(options, database, topics, reactions);
     connect(parts);
@@ -54,6 +56,7 @@ function deviceManager(parts: Parts): DeviceManager {
     installations: parts.installations,
     guard: parts.guard,
     jobs: parts.jobs,
+    alarms: parts.alarms,
     updates: parts.updates,
     well: parts.well,
     broker,

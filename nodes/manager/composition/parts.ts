@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createPersonalTokens } from '../accounts/create-personal-tokens.js';
 import { createUsers } from '../accounts/create-users.js';
+import type { AlarmNews, Alarms } from '../alarms/alarm.js';
 import { createAudit } from '../audit/audit.js';
 import { createBroker } from '../broker/create-broker.js';
 import type {
@@ -56,6 +57,7 @@ import { createUpdates } from '../updates/scan/scanner.js';
 import type { DeviceUpdate, ScanProgress } from '../updates/scan/updates.js';
 import { createWell } from '../well/create-well.js';
 import { DEFAULT_WELL_TIMING } from '../well/well.js';
+import { createAlarmParts } from './alarm-parts.js';
 import { createHealth } from './health.js';
 import { createJobParts } from './job-parts.js';
 import { createProfileAsker } from './profile-on-connect.js';
@@ -96,6 +98,10 @@ export interface Reactions {
   onInstallation(installation: Installation): void;
   /** A job has changed, or one of its gateways was decided, here or through another manager. */
   onJob(news: JobNews): void;
+  /** Something happened to an alarm; `isOwn`: by this manager. */
+  onAlarm(news: AlarmNews, isOwn: boolean): void;
+  /** Rules of alarms were set or removed; `isOwn`: through this manager. */
+  onAlarmRules(isOwn: boolean): void;
   /** It is time to look again at what a stop or the guard holds. */
   onLook(): Promise<void>;
   /** Slots of the guard have come back, here or elsewhere. */
@@ -141,8 +147,14 @@ export function createParts(
   const presence = createPresence(base, reactions);
   const work = createWork(base, presence, reactions);
   const jobs = createJobWork(base, work, reactions);
-  const entrances = createEntrances(base, presence, { ...work, jobs }, reactions);
-  return { ...base, ...presence, ...work, jobs, ...entrances };
+  const alarms = createAlarmParts({
+    ...base,
+    onNews: reactions.onAlarm,
+    onRules: reactions.onAlarmRules,
+    onFault: base.log,
+  });
+  const entrances = createEntrances(base, presence, { ...work, jobs, alarms }, reactions);
+  return { ...base, ...presence, ...work, jobs, alarms, ...entrances };
 }
 
 /** The base: the database, the broker and the cluster. */
@@ -310,7 +322,7 @@ function createJobWork(base: Base, work: WorkParts, reactions: Reactions) {
 function createEntrances(
   base: Base,
   { presence, presenceAsOf, refusedLogins }: PresenceParts,
-  { commands, jobs, guard }: WorkParts & { jobs: Jobs },
+  { commands, jobs, guard, alarms }: WorkParts & { jobs: Jobs; alarms: Alarms },
   reactions: Reactions,
 ) {
   const { options, database, broker, metrics, log } = base;
@@ -332,7 +344,7 @@ function createEntrances(
   const users = createUsers(database, onAccounts);
   const health = createHealth({ database, broker, presence, presenceAsOf, webhooks });
   metrics.observe({
-    ...{ database, jobs, guard },
+    ...{ database, jobs, guard, alarms },
     health: health.now,
     waiting: () => ({ presence: presence.waiting(), ...commands.waiting() }),
   });

@@ -1,3 +1,5 @@
+import type { AlarmNews } from '../alarms/alarm.js';
+import { RULES_CHANGED } from '../alarms/create-alarms.js';
 import type { ClientConnected, ClientDisconnected, GatewayMessage } from '../broker/events.js';
 import { restartsGateway } from '../catalogue/restarting.js';
 import type { TakenAnswer } from '../commands/answers.js';
@@ -13,7 +15,7 @@ import type { Device } from '../registry/device.js';
 import type { DeviceChange } from '../registry/with-events.js';
 import { within } from '../shared/timeout.js';
 import { messageOf } from '../shared/tpe-error.js';
-import type { Installation } from '../updates/install/installation.js';
+import { type Installation, isOver } from '../updates/install/installation.js';
 import type { ScanProgress } from '../updates/scan/updates.js';
 import { answerOutput, answerTakenElsewhere } from './answer-output.js';
 import { applyClusterMessage } from './apply-cluster-message.js';
@@ -51,6 +53,8 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
     onUpdate: (update) => void parts.events.emit('update', update),
     onInstallation: (installation) => onInstallation(parts, installation),
     onJob: (news) => onJob(parts, news),
+    onAlarm: (news, isOwn) => onAlarm(parts, news, isOwn),
+    onAlarmRules: (isOwn) => onAlarmRules(parts, isOwn),
     onLook: () => lookAtHeld(parts),
     onSlotsFree: () => slotsFree(parts),
     onGuard: (news) => onGuard(parts, news),
@@ -71,24 +75,32 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
 
 /** Connects the events of the parts that do not come through a reaction. */
 function listen(parts: Parts): void {
-  const { events, guard, installations, jobs, well, broker, health, restarts } = parts;
+  const { events, guard, installations, jobs, alarms, well, broker, health, restarts } = parts;
   // The event is also emitted for presence that another manager reported.
   events.on('presence', (presence) => {
     const isOnline = presence.status === 'online';
     guard.gatewayChanged(presence.clientid);
     installations.gatewayChanged(presence.clientid, isOnline);
     well.presenceChanged(presence);
+    alarms.wake();
     // It may be the partner whose absence held others.
     if (!isOnline) return;
     jobs.gatewayOnline([presence.clientid]);
     parts.lookAtHeld();
   });
   events.on('device', ({ clientid, change, device }) => {
+    if (change !== 'profile') alarms.wake();
     if (change === 'updated' && device?.enabled === false) jobs.gatewayDisabled(device.clientid);
     if (change !== 'retired') return;
     if (clientid === null) return void well.refresh();
     well.gatewayRetired(clientid);
     endWaiting(parts, jobs.gatewayRetired(clientid));
+  });
+  events.on('installation', ({ state }) => {
+    if (isOver(state)) alarms.wake();
+  });
+  events.on('job', ({ execution }) => {
+    if (execution === null) alarms.wake();
   });
   // The event is also emitted for a catalogue that another manager has changed.
   events.on('catalogue', jobs.catalogueChanged);
@@ -219,6 +231,18 @@ function onCommandEndedElsewhere({ events, topics }: Parts, record: CommandRecor
 
 function onJob({ events }: Parts, news: JobNews): void {
   events.emit('job', news);
+}
+
+function onAlarm({ metrics, events, cluster }: Parts, news: AlarmNews, isOwn: boolean): void {
+  events.emit('alarm', news);
+  if (!isOwn) return;
+  metrics.alarm(news);
+  cluster.broadcast('alarm', news.alarm.id, news.what);
+}
+
+function onAlarmRules({ events, cluster }: Parts, isOwn: boolean): void {
+  events.emit('alarmRules');
+  if (isOwn) cluster.broadcast('alarm', null, RULES_CHANGED);
 }
 
 /** Executions that wait for a gateway that will not be sent anything; the sweep of jobs finds what is missed here. */

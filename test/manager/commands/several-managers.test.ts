@@ -90,6 +90,7 @@ describe('commands: several managers on one database (postgresql)', () => {
     const events = new EventEmitter<ManagerEvents>();
     const installations = { changedElsewhere: async () => [] };
     const jobs = { changedElsewhere: async () => undefined };
+    const alarms = jobs;
     const updates = { waitForScan: async () => null };
     const users = { reload: async () => undefined };
     const tokens = users;
@@ -106,6 +107,7 @@ describe('commands: several managers on one database (postgresql)', () => {
             commands,
             guard: OPEN_GUARD,
             jobs,
+            alarms,
             installations,
             updates,
             users,

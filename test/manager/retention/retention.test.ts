@@ -45,6 +45,15 @@ const FILLS: Record<string, string> = {
     select 'x', '', '{}', '{}', '[]', '{}', '', 'read', '{}', 'COMPLETED', true, 'anna', now() - make_interval(days => $3 + 1),
       now() - make_interval(days => $3, secs => $2 - number)
     from generate_series($1::bigint, $2::bigint) as number`,
+  tpe_alarm: `
+    insert into tpe_alarm (rule, kind, severity, reason, since, raised_at, cleared_at)
+    select 'offline', 'offline', 'warning', '', now() - make_interval(days => $3 + 1), now() - make_interval(days => $3 + 1),
+      now() - make_interval(days => $3, secs => $2 - number)
+    from generate_series($1::bigint, $2::bigint) as number`,
+  tpe_alarm_news: `
+    insert into tpe_alarm_news (alarm, what, at)
+    select number, 'raised', now() - make_interval(days => $3, secs => ($2 - number) / 100)
+    from generate_series($1::bigint, $2::bigint) as number`,
   tpe_api_token: `
     insert into tpe_api_token (hash, name, role, created_at, expires_at)
     select number || ' ' || $3::integer, number || ' ' || $3, 'viewer', now() - make_interval(days => $3 + 1),

@@ -52,7 +52,7 @@ create index tpe_alarm_open_by_rule on tpe_alarm (rule, id) where cleared_at is 
 create index tpe_alarm_of_gateway on tpe_alarm (clientid, id) where clientid is not null;
 create index tpe_alarm_cleared on tpe_alarm (cleared_at) where cleared_at is not null;
 
--- What is told to people, in order; see `told_no` below.
+-- What is told to people, in order; see `told_no` below. Numbers are given under a lock, so none is committed behind a higher one.
 create table tpe_alarm_news (
   no bigint generated always as identity primary key,
   alarm bigint not null,
@@ -83,3 +83,25 @@ create table tpe_reading (
   primary key (clientid, what)
 );
 create index tpe_reading_by_time on tpe_reading (what, read_at);
+
+-- What a gateway answered goes with it, like all else that is known of it.
+do $migration$
+begin
+  execute format($function$
+    create or replace function tpe_forget_presence() returns trigger language plpgsql
+      security definer set search_path = pg_catalog, pg_temp as $$
+    begin
+      if tg_op = 'TRUNCATE' then
+        delete from %1$I.tpe_presence;
+        delete from %1$I.tpe_reading;
+        return null;
+      end if;
+      delete from %1$I.tpe_presence presence using gone where presence.clientid = gone.clientid;
+      delete from %1$I.tpe_presence_event event using gone where event.clientid = gone.clientid;
+      delete from %1$I.tpe_update found using gone where found.clientid = gone.clientid;
+      delete from %1$I.tpe_reading reading using gone where reading.clientid = gone.clientid;
+      return null;
+    end
+    $$$function$, current_schema());
+end
+$migration$;
