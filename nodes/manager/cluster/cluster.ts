@@ -91,7 +91,7 @@ export function joinCluster({
     },
     reachBroker: heartbeat.othersReachBroker,
     async close() {
-      heartbeat.close();
+      await heartbeat.close();
       await bus.close();
     },
   };

@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.js';
+import { within } from '../shared/timeout.js';
 import { messageOf } from '../shared/tpe-error.js';
 
 /** The time after which a manager that was not seen counts as dead, s; others then take over its work. */
@@ -14,6 +15,9 @@ const OTHERS = `
   select count(*)::integer as alive,
     count(*) filter (where reaches_broker and seen_at > now() - make_interval(secs => $2))::integer as reaching
   from tpe_instance where instance <> $1 and seen_at > now() - make_interval(secs => $3)`;
+const LEAVE = 'delete from tpe_instance where instance = $1';
+/** The longest time that leaving may take, ms: the database may be away. */
+const LEAVE_WITHIN_MS = 2000;
 const FORGET = "delete from tpe_instance where seen_at < now() - interval '1 day'";
 
 export interface Heartbeat {
@@ -23,7 +27,8 @@ export interface Heartbeat {
   now(): Promise<void>;
   /** Whether the last heartbeat saw another manager that reaches the broker. */
   othersReachBroker(): boolean;
-  close(): void;
+  /** Ends it, and takes this manager out of the list, so that the others do not hold it for dead; never rejects. */
+  close(): Promise<void>;
 }
 
 export interface HeartbeatOptions {
@@ -90,9 +95,13 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
       await show().catch(() => undefined);
     },
     othersReachBroker: () => reaching > 0,
-    close() {
+    async close() {
+      if (isClosed) return;
       isClosed = true;
       clearTimeout(timer);
+      if (!wasSeen) return;
+      const leaving = database.query(LEAVE, [instance]).catch(() => undefined);
+      await within(LEAVE_WITHIN_MS, leaving, () => undefined);
     },
   };
 }

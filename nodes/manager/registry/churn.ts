@@ -12,7 +12,7 @@ import { type ConnectionCode, connectionReason } from './connection-reasons.js';
 /** Connects are counted in windows of this length; see APPLY in apply-events.ts. */
 export const CHURN_WINDOW_MS = 10 * 60_000;
 /** The time after a start of the broker in which gateways connect again, and by which its clock may differ, ms. */
-const START_MARGIN_MS = 2 * 60_000;
+export const START_MARGIN_MS = 2 * 60_000;
 
 /** A gateway tries once a minute, so this is more than a restart and one or two lost connections cause. */
 const MANY_CONNECTS = 8;
@@ -24,9 +24,12 @@ const ENDED_IN_ORDER = [
   'disconnected-by-the-manager',
 ] as const satisfies ConnectionCode[];
 
+/** SQL of these codes, as a list for `in`. */
+export const CODES_OF_AN_END_IN_ORDER = `(${ENDED_IN_ORDER.map((code) => `'${code}'`).join(', ')})`;
+
 /** SQL: true if the session before was ended by the gateway itself or by the manager. Uses tpe_presence under the alias `device`. */
 export const HAD_ENDED_IN_ORDER = `coalesce(device.status <> 'online' and device.cause->>'code' in
-  (${ENDED_IN_ORDER.map((code) => `'${code}'`).join(', ')}), false)`;
+  ${CODES_OF_AN_END_IN_ORDER}, false)`;
 
 /** SQL: the gateway connected so often that churnWarning has to look. */
 export const MAY_BE_CHURN = `(device.churn_connects >= ${MANY_CONNECTS} or device.churn_takeovers >= ${MANY_TAKEOVERS})`;

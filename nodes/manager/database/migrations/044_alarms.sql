@@ -105,3 +105,16 @@ begin
     $$$function$, current_schema());
 end
 $migration$;
+
+-- What the looks for alarms find by: each costs what it finds, and not what the fleet has.
+create index tpe_alarm_by_key on tpe_alarm (key, rule) where clientid is null;
+create index tpe_presence_refused on tpe_presence (((refused_login->>'at')::bigint)) where refused_login is not null;
+create index tpe_reading_by_value on tpe_reading (what, (abs(value)));
+create index tpe_installation_failed on tpe_installation (ended_at) where state in ('FAILED', 'TIMED_OUT');
+create index tpe_job_completed on tpe_job (ended_at) where state = 'COMPLETED';
+create index mqtt_user_by_credential on mqtt_user (credential_changed_at) where credential_changed_at is not null;
+
+-- Since when there has been newer software for it without a break; of what was found before, since the last scan.
+alter table tpe_update add column update_since timestamptz;
+update tpe_update set update_since = scanned_at where has_update;
+create index tpe_update_since on tpe_update (update_since) where has_update;

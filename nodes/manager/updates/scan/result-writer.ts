@@ -17,12 +17,15 @@ const SAVE = `
     update clientid_profile profile set new_scaned_package = given.package from given
     where profile.clientid = given.clientid and profile.new_scaned_package is distinct from given.package
   )
-  insert into tpe_update (clientid, scanned_at, model_name, firmware_version, tpe_version, plan, has_update)
-  select given.clientid, now(), given.model_name, given.firmware_version, given.tpe_version, given.plan, given.has_update
+  insert into tpe_update as before (clientid, scanned_at, model_name, firmware_version, tpe_version, plan, has_update,
+    update_since)
+  select given.clientid, now(), given.model_name, given.firmware_version, given.tpe_version, given.plan, given.has_update,
+    case when given.has_update then now() end
   from given join clientid_profile using (clientid)
   on conflict (clientid) do update set scanned_at = excluded.scanned_at, model_name = excluded.model_name,
     firmware_version = excluded.firmware_version, tpe_version = excluded.tpe_version, plan = excluded.plan,
-    has_update = excluded.has_update`;
+    has_update = excluded.has_update,
+    update_since = case when before.has_update then coalesce(before.update_since, excluded.update_since) else excluded.update_since end`;
 
 const FOREIGN_KEY_VIOLATION = '23503';
 
