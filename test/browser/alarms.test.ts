@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { alarmReason } from '../../nodes/manager/alarms/alarm-reasons.js';
 import type { AlarmKindName } from '../../nodes/manager/alarms/alarm-rule.js';
+import { migrate } from '../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import type { Reason } from '../../nodes/manager/shared/reason.js';
@@ -55,6 +56,7 @@ async function writeFleet(dataDir: string): Promise<void> {
   const folder = join(dataDir, 'registry');
   await copyEmptyDatabase(folder);
   const database = await openDatabase({ kind: 'embedded', folder });
+  await migrate(database, { info: () => undefined });
   const registry = createRegistry(database);
   for (const { kind, clientid, reason, advice } of WRONG) {
     await registry.register({ clientid, site: 'Pumps' });
@@ -122,7 +124,10 @@ describe('dashboard: alarms', () => {
         .evaluateAll((lines) => lines.map((one) => one.getAttribute('data-kind')));
       expect(kinds).to.deep.equal(['installation-failed', 'flapping', 'offline', 'offline']);
       const text = await admin.page.locator('[data-part=attention]').textContent();
-      expect(text).to.contain('Pumps').and.to.match(/\d+ min ago/).and.to.contain('Look at its power');
+      expect(text)
+        .to.contain('Pumps')
+        .and.to.match(/\d+ min ago/)
+        .and.to.contain('Look at its power');
       expect(text).not.to.match(/\d{4}-\d\d-\d\dT/);
       await admin.picture('fleet-attention');
       expect(await admin.accessibilityFaults()).to.deep.equal([]);
@@ -259,20 +264,24 @@ describe('dashboard: alarms', () => {
     }
   });
 
-  it('are cleared: the list is of the past then, and the first page says that all is well', async () => {
-    for (const { clientid } of WRONG) {
-      expect((await rest.call('DELETE', `/api/alarm?key=${clientid}&clientid=${clientid}`)).status).to.equal(200);
-      await rest.call('DELETE', `/api/device/${clientid}`);
-    }
-    await admin.open('fleet');
-    await admin.page.getByText(`All ${ONLINE} gateways are well`).waitFor();
-    await admin.picture('fleet-well');
-    expect(await admin.accessibilityFaults()).to.deep.equal([]);
-    await admin.open('alarms');
-    await admin.page.getByText('No alarm is open.').waitFor();
-    await tab('cleared');
-    await row('pump-1').getByText('technician is on the way').waitFor();
-    expect(admin.faults).to.deep.equal([]);
-    expect(admin.foreign).to.deep.equal([]);
+  describe('when all are cleared', () => {
+    it('the list is of the past, and the first page says that all is well', async () => {
+      for (const { clientid } of WRONG) {
+        expect(
+          (await rest.call('DELETE', `/api/alarm?key=${clientid}&clientid=${clientid}`)).status,
+        ).to.equal(200);
+        await rest.call('DELETE', `/api/device/${clientid}`);
+      }
+      await admin.open('fleet');
+      await admin.page.getByText(`All ${ONLINE} gateways are well`).waitFor();
+      await admin.picture('fleet-well');
+      expect(await admin.accessibilityFaults()).to.deep.equal([]);
+      await admin.open('alarms');
+      await admin.page.getByText('No alarm is open.').waitFor();
+      await tab('cleared');
+      await row('pump-1').getByText('technician is on the way').waitFor();
+      expect(admin.faults).to.deep.equal([]);
+      expect(admin.foreign).to.deep.equal([]);
+    });
   });
 });
