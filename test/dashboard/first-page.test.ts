@@ -140,7 +140,7 @@ describe('dashboard: what a person does about alarms', () => {
 
   it('to a rule is what the server takes, and changes nothing else', () => {
     for (const kind of RULE_KINDS) {
-      const { builtIn, unit, of } = ALARM_KINDS[kind];
+      const { builtIn, unit, of, isWorseAbove } = ALARM_KINDS[kind];
       const rule: AlarmRule = {
         ...{ id: kind, kind, name: '', enabled: true, repeatSeconds: null, filter: null },
         ...builtIn,
@@ -151,6 +151,7 @@ describe('dashboard: what a person does about alarms', () => {
       expect(ruleOf(draftOf(rule, true), [kind, `${kind}-2`]).id).to.equal(`${kind}-3`);
       // The page has its own list of what each kind has.
       expect(RULES[kind].unit === null, kind).to.equal(unit === null);
+      expect(RULES[kind].isWorseAbove ?? true, kind).to.equal(isWorseAbove);
       expect(RULES[kind].isOfGateways, kind).to.equal(of === 'gateway');
     }
   });

@@ -12,8 +12,16 @@ export const SEVERITIES: Record<Severity, { icon: string; tone: string }> = {
 /** What the threshold of a kind counts; null: it has none. */
 export type ThresholdUnit = 'connects' | 'logins' | 'takeovers' | 'seconds' | 'percent' | 'days' | null;
 
-/** The kinds of rules, in the order in which people see them: what a threshold counts, and whether the kind is of gateways. */
-export const RULES: Record<RuleKind, { unit: ThresholdUnit; isOfGateways: boolean }> = {
+/** What the page knows of the rules of a kind. */
+interface RuleLook {
+  unit: ThresholdUnit;
+  isOfGateways: boolean;
+  /** False: less is worse. */
+  isWorseAbove?: false;
+}
+
+/** The kinds of rules, in the order in which people see them. */
+export const RULES: Record<RuleKind, RuleLook> = {
   offline: { unit: null, isOfGateways: true },
   flapping: { unit: 'connects', isOfGateways: true },
   'never-seen': { unit: null, isOfGateways: true },
@@ -21,7 +29,7 @@ export const RULES: Record<RuleKind, { unit: ThresholdUnit; isOfGateways: boolea
   'client-id-twice': { unit: 'takeovers', isOfGateways: true },
   'clock-off': { unit: 'seconds', isOfGateways: true },
   'disk-full': { unit: 'percent', isOfGateways: true },
-  'certificate-ends': { unit: 'days', isOfGateways: true },
+  'certificate-ends': { unit: 'days', isOfGateways: true, isWorseAbove: false },
   'credential-old': { unit: 'days', isOfGateways: true },
   'update-available': { unit: 'days', isOfGateways: true },
   'installation-failed': { unit: null, isOfGateways: true },
