@@ -1,5 +1,6 @@
 import './client/style.css';
 import AccountMenu from './ui-tpe-account/browser/AccountMenu.vue';
+import AlarmsPage from './ui-tpe-alarms/browser/AlarmsPage.vue';
 import AuditTrail from './ui-tpe-audit/browser/AuditTrail.vue';
 import CommandConsole from './ui-tpe-commands/browser/CommandConsole.vue';
 import FleetOverview from './ui-tpe-fleet/browser/FleetOverview.vue';
@@ -14,6 +15,7 @@ import UserList from './ui-tpe-users/browser/UserList.vue';
 // `node-red-dashboard-2.widgets` in package.json.
 Object.assign(window, {
   'ui-tpe-account': { AccountMenu },
+  'ui-tpe-alarms': { AlarmsPage },
   'ui-tpe-audit': { AuditTrail },
   'ui-tpe-commands': { CommandConsole },
   'ui-tpe-fleet': { FleetOverview },

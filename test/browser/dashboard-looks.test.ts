@@ -9,6 +9,7 @@ import { skipWithout } from '../support/programs.js';
 /** Each page, and what is there once it has its answers. */
 const PAGES: Record<string, string> = {
   fleet: '[data-figure=online]:has-text("12")',
+  alarms: '[data-tab=rules]',
   gateways: 'tr[data-clientid=virtual-0012]:has-text("Online")',
   'gateway?clientid=virtual-0001': 'header[data-clientid=virtual-0001]:has-text("Online")',
   'commands?operation=put-system-reboot-reboot-device-now': '.tpe-command-form h2',

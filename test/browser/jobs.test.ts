@@ -9,7 +9,18 @@ import { skipWithout } from '../support/programs.js';
 
 const READ = '[data-operation^="get-device-general"]';
 const REBOOT = '[data-operation="put-system-reboot-reboot-device-now"]';
-const PAGES = ['fleet', 'gateways', 'gateway', 'commands', 'updates', 'jobs', 'register', 'audit', 'users'];
+const PAGES = [
+  'fleet',
+  'alarms',
+  'gateways',
+  'gateway',
+  'commands',
+  'updates',
+  'jobs',
+  'register',
+  'audit',
+  'users',
+];
 const PUMPS = {
   id: 'own-pump-speed',
   category: 'Pumps',

@@ -11,6 +11,7 @@ export interface FleetStatistics {
     firmwareVersion: string | null;
     tpeVersion: string | null;
     total: number;
+    online: number;
   }[];
   /** The most frequent first, 100 at most. An empty site counts the gateways without one. */
   sites: { site: string; total: number; online: number }[];
@@ -83,8 +84,8 @@ export async function readStatistics(database: Pick<Database, 'query'>): Promise
       .map(({ names: [model = null], total, online }) => ({ model, total, online })),
     versions: found.version
       .most(MOST)
-      .map(({ names: [model = null, firmwareVersion = null, tpeVersion = null], total }) => ({
-        ...{ model, firmwareVersion, tpeVersion, total },
+      .map(({ names: [model = null, firmwareVersion = null, tpeVersion = null], total, online }) => ({
+        ...{ model, firmwareVersion, tpeVersion, total, online },
       })),
     sites: found.site.most(MOST).map(({ names, total, online }) => ({ site: names[0] ?? '', total, online })),
     tags: found.tag.most(MOST).map(({ names, total }) => ({ tag: names[0] ?? '', total })),

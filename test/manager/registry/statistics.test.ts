@@ -47,9 +47,9 @@ eachDatabase('registry: statistics', (open) => {
         { model: null, total: 1, online: 1 },
       ],
       versions: [
-        { model: 'UC', firmwareVersion: '1.5', tpeVersion: '1.5', total: 2 },
-        { model: 'AIG', firmwareVersion: '1.5', tpeVersion: '1.5', total: 1 },
-        { model: null, firmwareVersion: null, tpeVersion: null, total: 1 },
+        { model: 'UC', firmwareVersion: '1.5', tpeVersion: '1.5', total: 2, online: 1 },
+        { model: 'AIG', firmwareVersion: '1.5', tpeVersion: '1.5', total: 1, online: 0 },
+        { model: null, firmwareVersion: null, tpeVersion: null, total: 1, online: 1 },
       ],
       sites: [
         { site: '', total: 2, online: 1 },

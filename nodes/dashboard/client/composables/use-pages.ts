@@ -10,15 +10,18 @@ export interface UiState {
 /** The part of the dashboard's router that is used here. */
 export interface DashboardRouter {
   push(to: { name: string; query?: Record<string, string> }): Promise<unknown>;
+  replace(to: { query: Query }): Promise<unknown>;
   getRoutes(): { meta: { title?: unknown } }[];
   currentRoute: ShallowRef<{ meta: { title?: unknown } }>;
 }
+
+type Query = Record<string, string | null | (string | null)[] | undefined>;
 
 /** The part of the dashboard's store and router that is used here. */
 interface Dashboard {
   $store: { state: { ui: UiState } };
   $router: DashboardRouter;
-  $route: { query: Record<string, string | null | (string | null)[] | undefined> };
+  $route: { query: Query };
 }
 
 /** Finds and opens pages of the dashboard. */
@@ -29,6 +32,8 @@ export interface Pages {
   has(widgetType: string): boolean;
   /** A value from the query of the page's address; undefined if it is missing. */
   query(name: string): string | undefined;
+  /** The same, once: it is no longer in the address then, so that what a person changes after it is not undone when the page is made anew. */
+  take(name: string): string | undefined;
 }
 
 /** Finds pages of the dashboard by their widgets, because people may name the pages as they like. Call it in setup. */
@@ -42,6 +47,10 @@ export function usePages(): Pages {
     }
     return undefined;
   };
+  const query = (name: string) => {
+    const value = dashboard.$route.query[name];
+    return typeof value === 'string' ? value : undefined;
+  };
   return {
     has: (widgetType) => pageOf(widgetType) !== undefined,
     goTo(widgetType, query = {}) {
@@ -50,9 +59,13 @@ export function usePages(): Pages {
       void dashboard.$router.push({ name: page.route.name, query });
       return true;
     },
-    query(name) {
-      const value = dashboard.$route.query[name];
-      return typeof value === 'string' ? value : undefined;
+    query,
+    take(name) {
+      const value = query(name);
+      if (value === undefined) return undefined;
+      const { [name]: _taken, ...others } = dashboard.$route.query;
+      void dashboard.$router.replace({ query: others });
+      return value;
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Language } from '../../client/i18n/language.js';
 /** The names of the pages of the bundled flow. */
 const NAMES: readonly Record<Language, string>[] = [
   { 'en-US': 'Fleet', de: 'Flotte', ja: 'フリート', 'zh-TW': '設備總覽' },
+  { 'en-US': 'Alarms', de: 'Alarme', ja: 'アラーム', 'zh-TW': '警報' },
   { 'en-US': 'Gateways', de: 'Gateways', ja: 'ゲートウェイ', 'zh-TW': '閘道器' },
   { 'en-US': 'Gateway', de: 'Gateway', ja: 'ゲートウェイ詳細', 'zh-TW': '閘道器詳細資料' },
   { 'en-US': 'Commands', de: 'Befehle', ja: 'コマンド', 'zh-TW': '指令' },

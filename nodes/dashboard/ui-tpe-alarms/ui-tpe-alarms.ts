@@ -1,0 +1,3 @@
+import { widgetModule } from '../server/widget-node.js';
+
+export = widgetModule('ui-tpe-alarms');

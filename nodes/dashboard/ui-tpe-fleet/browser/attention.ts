@@ -1,0 +1,66 @@
+import type { Alarm } from '../../../manager/alarms/alarm.js';
+import type { AlarmKindName, Severity } from '../../../manager/alarms/alarm-rule.js';
+import type { DeviceFilter } from '../../../manager/registry/device-filter.js';
+import { filterFor } from '../../client/composables/filter-in-address.js';
+
+/** One line of what is wrong: one alarm, or all gateways that come and go. */
+export interface Line {
+  key: string;
+  kind: AlarmKindName;
+  severity: Severity;
+  /** The first one is the worst. */
+  alarms: [Alarm, ...Alarm[]];
+}
+
+/** What the one button of a line does: it leads to a page, or acts on the alarm or its gateway. */
+export type LineAction =
+  | { does: 'open'; page: string; query: Record<string, string> }
+  | { does: 'acknowledge'; ids: string[] }
+  | { does: 'install'; clientid: string }
+  | { does: 'scan'; clientid: string };
+
+/** Kinds whose gateways are in one line together, since nobody looks at each of them for itself. */
+const TOGETHER: ReadonlySet<AlarmKindName> = new Set<AlarmKindName>(['flapping']);
+
+/** Puts alarms, the worst first, into lines in this order. */
+export function linesOf(alarms: readonly Alarm[]): Line[] {
+  const lines = new Map<string, Line>();
+  for (const alarm of alarms) {
+    const { id, kind, severity } = alarm;
+    const key = TOGETHER.has(kind) ? kind : id;
+    const known = lines.get(key);
+    if (known === undefined) lines.set(key, { key, kind, severity, alarms: [alarm] });
+    else known.alarms.push(alarm);
+  }
+  return [...lines.values()];
+}
+
+/** What is most likely to help with a line. Who may not act is led to where it can be seen. */
+export function actionOf(line: Line, mayOperate: boolean): LineAction {
+  const [alarm, ...others] = line.alarms;
+  const { kind, clientid, state } = alarm;
+  if (others.length > 0) return open('ui-tpe-alarms', { kind });
+  if (kind === 'job-failed' || kind === 'job-paused') return open('ui-tpe-jobs', { job: alarm.key });
+  if (clientid === null) return ofMany(alarm, mayOperate);
+  if (mayOperate && kind === 'installation-failed') return { does: 'install', clientid };
+  if (mayOperate && kind === 'update-available') return { does: 'scan', clientid };
+  if (mayOperate && kind === 'own' && state === 'active') return { does: 'acknowledge', ids: [alarm.id] };
+  return open('ui-tpe-gateway', { clientid });
+}
+
+/** For what is not of one gateway. */
+function ofMany({ id, kind, site, gateways, state }: Alarm, mayOperate: boolean): LineAction {
+  if (gateways > 0 && kind === 'offline') return table({ status: 'offline', ...(site !== null && { site }) });
+  if (gateways > 0 && kind === 'never-seen') return table({ status: 'never_seen' });
+  if (kind === 'update-available' || kind === 'installation-failed') return open('ui-tpe-updates', {});
+  if (mayOperate && state === 'active') return { does: 'acknowledge', ids: [id] };
+  return open('ui-tpe-alarms', { kind });
+}
+
+function table(filter: DeviceFilter): LineAction {
+  return open('ui-tpe-gateways', { filter: filterFor(filter) });
+}
+
+function open(page: string, query: Record<string, string>): LineAction {
+  return { does: 'open', page, query };
+}
