@@ -5,11 +5,19 @@ const { patience } = require('./dist/test/support/patience.js');
 const FOLDER = 'dist/test';
 /** What takes longest begins first: a long file at the end keeps one process busy while the others have nothing to do. */
 const LONGEST_FIRST = [
+  'faults/job-kill-points',
+  'hostile/event-loop-routes',
+  'faults/jobs-killed',
+  'browser/dashboard-looks',
   'faults/half-open',
   'hostile/event-loop',
   'flows/update-install',
   'manager/database/obstacles',
-  'hostile/event-loop-routes',
+  'manager/jobs/definition/preview-job',
+  'browser/jobs',
+  'browser/jobs-trial',
+  'browser/alarms',
+  'hostile/event-loop-jobs',
   'manager/updates/install-restart',
   'manager/catalogue/own-operations',
   'manager/database/connecting',

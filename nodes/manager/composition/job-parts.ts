@@ -14,6 +14,7 @@ import { guardOfJobs } from '../jobs/guard-link.js';
 import type { JobNews } from '../jobs/job.js';
 import { createRunExecution } from '../jobs/run/create-run-execution.js';
 import type { Metrics } from '../metrics/metrics.js';
+import { hasBegunSince } from '../presence/own-restarts.js';
 import type { Registry } from '../registry/registry.js';
 import type { Installations } from '../updates/install/installation.js';
 import type { Updates } from '../updates/scan/updates.js';
@@ -59,6 +60,7 @@ export function createJobParts(given: JobPartsOptions): JobEngine {
     updates,
     catalogue,
     registry,
+    brokerBeganSince: (at) => hasBegunSince(database, at),
     well: given.well,
     filling: { fillIn, fillRequest, resolveSecrets },
     secret,

@@ -43,3 +43,9 @@ export function createOwnRestarts(
     },
   };
 }
+
+/** Whether the broker, or a device manager, has begun since `at`, ms since the epoch: then new connections say nothing of the gateways. */
+export async function hasBegunSince(database: Pick<Database, 'query'>, at: number): Promise<boolean> {
+  const sql = 'select from tpe_broker_start where at >= $1::bigint limit 1';
+  return (await database.query(sql, [Math.floor(at)])).length > 0;
+}

@@ -210,6 +210,17 @@ describe('jobs: a command of a job', () => {
     expect(stayed).to.deep.include({ state: 'TIMED_OUT', isUncertain: true, mayRepeat: false });
   });
 
+  it('that was not answered is not held for done because the broker began anew, with which every gateway went and came back', async () => {
+    rig.serve(({ path }) => (path === '/system/reboot' ? null : { status: 200 }));
+    const reboot = command({ method: 'PUT', path: '/system/reboot', timeoutSeconds: 1 });
+    const asked = rig.next('/system/reboot');
+    const running = rig.run([reboot], { options: { brokerBeganSince: () => Promise.resolve(true) } });
+    await asked;
+    await rig.leave();
+    await rig.comeBack();
+    expect(await running).to.deep.include({ state: 'TIMED_OUT', isUncertain: true });
+  });
+
   it('waits for no answer longer than it may take, and says that there was none', async () => {
     rig.serve(({ path }) => (path === '/system/reboot' ? null : { status: 200 }));
     const reboot = command({ method: 'PUT', path: '/system/reboot' });

@@ -178,6 +178,7 @@ export function runOptionsOf(manager: DeviceManager): RunOptions {
     catalogue: manager.catalogue,
     registry: manager.registry,
     knowsPresence: () => true,
+    brokerBeganSince: () => Promise.resolve(false),
     well: manager.well,
     filling: FILLING,
     secret: (name) => ({ psk: 'open sesame' })[name],

@@ -96,13 +96,12 @@ async function untilWell(
 
 const RESTARTED = { state: 'SUCCEEDED', reason: null, isUncertain: false, mayRepeat: false } as const;
 
-/** Whether the gateway has another connection than before. */
+/** Whether the gateway has another connection than before, and it is not the broker that began anew. */
 async function hasRestarted(run: StepRun, { sentAt }: CommandRecord, ran: Before): Promise<boolean> {
   const { since } = await gatewayOf(run);
   if (since === null || sentAt === null) return false;
-  return ran.onlineSince === null
-    ? Date.parse(since) > Date.parse(sentAt)
-    : Date.parse(since) > Date.parse(ran.onlineSince);
+  const before = Date.parse(ran.onlineSince ?? sentAt);
+  return Date.parse(since) > before && !(await run.brokerBeganSince(Date.parse(sentAt)));
 }
 
 /** Reads back what the gateway has to say after a command that it has taken. */

@@ -40,6 +40,8 @@ export interface RunOptions {
   registry: Pick<Registry, 'get'>;
   /** Whether the broker tells who is connected; else a gateway that is told to be online may have gone. */
   knowsPresence(): boolean;
+  /** Whether the broker has begun since a time, ms since the epoch: then all gateways have new connections. */
+  brokerBeganSince(at: number): Promise<boolean>;
   well: Pick<Well, 'before' | 'untilWell'>;
   filling: Filling;
   /** The secret with this name; undefined if it is not set. */

@@ -57,8 +57,8 @@ async function isEnough(run: InstallationRun, profile: DeviceProfile): Promise<b
     const reason = commandReasonOrState(command);
     await run.progress(0, installationReason('installation-restart-refused', { reason }));
   }
-  const longest = timing.restart + (work.restartsByItself ? timing.selfRestart : 0);
-  if (waited < longest) return false;
+  // Counted from when it was told: the manager may have been away in between.
+  if (command.sentAt === null || Date.now() - Date.parse(command.sentAt) < timing.restart) return false;
   if (isNew(run, profile)) return true;
   throw new InstallationOutcome('FAILED', 'TIMED_OUT', installationReason('installation-no-restart'));
 }
