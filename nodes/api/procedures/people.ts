@@ -39,7 +39,9 @@ const auditQuery = {
   until: { type: 'string', maxLength: 40 },
 } as const;
 const AUDIT_PAGE = 500;
-const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail,accountId,cause,job'.split(',');
+const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail,accountId,cause,job'.split(
+  ',',
+);
 
 /** The procedures for accounts and for the audit. */
 export const PEOPLE_PROCEDURES = {

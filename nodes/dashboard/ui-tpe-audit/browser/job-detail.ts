@@ -4,7 +4,18 @@ import { t as sharedT } from '../../client/i18n/translate.js';
 import { t } from './translate.js';
 
 /** What the detail of an act on a job says that the row has in words, or that the page of the job shows. */
-const TOLD = new Set(['job', 'name', 'risk', 'classes', 'gateways', 'retried', 'skipped', 'force', 'changed', 'which']);
+const TOLD = new Set([
+  'job',
+  'name',
+  'risk',
+  'classes',
+  'gateways',
+  'retried',
+  'skipped',
+  'force',
+  'changed',
+  'which',
+]);
 
 /** What was done, in words where there are some. */
 export function actionInWords({ action }: AuditEntry): string {
