@@ -12,12 +12,12 @@ type Parse = (query: object) => unknown;
 
 const ASKED: Record<string, unknown> = {
   ...{ state: 'COMPLETED', waitingFor: 'offline', site: 'Brea', reason: 'nobody-listens', sinceChange: 3 },
-  ...{ model: 'UC-8220', firmware: '2.3', isRetriedAlone: true },
+  ...{ model: 'UC-8220', firmware: '2.3', isRetriedAlone: true, part: 'failed' },
   ...{ cursor: '7', before: '7', limit: 5 },
 };
 const WRONG: Record<string, unknown> = {
   ...{ state: 'LOST', waitingFor: 'rain', site: 3, reason: 'x'.repeat(201), sinceChange: -1 },
-  ...{ model: 3, firmware: 'x'.repeat(201), isRetriedAlone: 'yes' },
+  ...{ model: 3, firmware: 'x'.repeat(201), isRetriedAlone: 'yes', part: 'all' },
   ...{ cursor: 'x'.repeat(2001), before: 'x', limit: 501 },
 };
 

@@ -184,7 +184,23 @@ describe('dashboard: a rolling reboot, from its beginning to the audit', () => {
     await admin.page.getByLabel('Action').fill('job.');
     for (const act of ['start', 'pause', 'resume', 'retry'])
       await admin.page.locator(`[data-audit="job.${act}"]`, { hasText: 'Rolling reboot' }).first().waitFor();
+    // In words, found by the job, and with a way to it.
+    const entry = admin.page.locator('[data-audit="job.start"]', { hasText: 'Rolling reboot' }).first();
+    await entry.getByText('Started', { exact: true }).waitFor();
+    await entry.getByText(`${GATEWAYS} gateways`).waitFor();
+    expect(await entry.textContent())
+      .not.to.contain('{')
+      .and.not.to.contain('gateways:');
+    await admin.page.getByLabel('Action').fill('');
+    await admin.page.locator('input[name=job]').fill('1');
+    await admin.page
+      .locator('tr[data-audit]:not([data-audit^="job."])')
+      .first()
+      .waitFor({ state: 'detached' });
+    await entry.waitFor();
     await admin.picture('trial-audit');
+    await entry.getByRole('button', { name: 'Job 1' }).click();
+    await job('COMPLETED').waitFor();
     expect(admin.faults).to.deep.equal([]);
     expect(phone.faults).to.deep.equal([]);
   });

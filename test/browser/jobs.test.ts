@@ -257,6 +257,24 @@ describe('dashboard: jobs', () => {
     await admin.open(`jobs?job=${id}`);
     await job('COMPLETED').waitFor();
     const line = admin.page.locator('tr[data-model]').first();
+    // What is picked narrows the table and stands in the address, where others find it again.
+    const rows = admin.page.locator('tr[data-clientid]');
+    await admin.page.locator('[data-pick=failed]').click();
+    await admin.page.locator('[data-narrowed=failed]').waitFor();
+    await admin.page.waitForURL(/part=failed/);
+    await line.getByRole('button', { name: 'Show these' }).click();
+    await admin.page.waitForURL(/state=FAILED/);
+    const named = new URL(admin.page.url()).searchParams;
+    expect(named.get('model')).to.equal(await line.getAttribute('data-model'));
+    expect(named.has('firmware'), 'firmware').to.equal(true);
+    expect(named.has('part'), 'part').to.equal(false);
+    await admin.page.reload();
+    await admin.page.locator('[data-narrowed=model]').waitFor();
+    await rows.first().waitFor();
+    expect(await admin.page.locator('select[name=state]').inputValue()).to.equal('FAILED');
+    await button('Show all').click();
+    await admin.page.locator('[data-narrowed=model]').waitFor({ state: 'detached' });
+    expect([...new URL(admin.page.url()).searchParams.keys()]).to.deep.equal(['job']);
     await line.getByRole('button', { name: 'Retry these' }).click();
     await admin.picture('job-retry');
     await admin.page.getByRole('alertdialog').getByRole('button', { name: 'Retry now' }).click();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { idsIn, idsInCsv } from '../../nodes/dashboard/ui-tpe-jobs/browser/client-ids.js';
 import { copiedDraft } from '../../nodes/dashboard/ui-tpe-jobs/browser/copied-draft.js';
-import { expectedEnd, lineOf, PARTS, partsOf } from '../../nodes/dashboard/ui-tpe-jobs/browser/counts.js';
+import { expectedEnd, lineOf, partsOf } from '../../nodes/dashboard/ui-tpe-jobs/browser/counts.js';
 import {
   definitionOf,
   emptyCondition,
@@ -15,6 +15,7 @@ import {
 import { runsOf, tileAt, tilesOf } from '../../nodes/dashboard/ui-tpe-jobs/browser/site-tiles.js';
 import { JOB_DEFINITION, type JobDefinition } from '../../nodes/manager/jobs/definition/definition.js';
 import { EXECUTION_STATES } from '../../nodes/manager/jobs/execution.js';
+import { PARTS } from '../../nodes/manager/jobs/execution-parts.js';
 import type { ExecutionCounts, SiteShare } from '../../nodes/manager/jobs/job.js';
 import { parser } from '../../nodes/manager/shared/validate.js';
 

@@ -104,7 +104,7 @@ const GOOD: Record<ProcedureName, object> = {
   'tokens.create': { name: 'ci', role: 'viewer', days: 30 },
   'tokens.revoke': { id: '1' },
   'audit.list': { who: 'Eve', action: 'login', since: '2026-01-01T00:00:00Z', outcome: 'done', limit: 20 },
-  'audit.export': { clientid: 'A' },
+  'audit.export': { clientid: 'A', job: '1' },
   'jobs.list': { state: 'RUNNING', cursor: '5', limit: 20 },
   'jobs.one': { id: '1' },
   'jobs.preview': { definition: JOB },

@@ -33,12 +33,15 @@ const auditQuery = {
   who: { type: 'string', maxLength: 200 },
   action: { type: 'string', maxLength: 100 },
   clientid: { type: 'string', maxLength: 200 },
+  job: { type: 'string', maxLength: 200 },
   outcome: { enum: OUTCOMES },
   since: { type: 'string', maxLength: 40 },
   until: { type: 'string', maxLength: 40 },
 } as const;
 const AUDIT_PAGE = 500;
-const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail,accountId,cause'.split(',');
+const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail,accountId,cause,job'.split(
+  ',',
+);
 
 /** The procedures for accounts and for the audit. */
 export const PEOPLE_PROCEDURES = {
@@ -196,9 +199,9 @@ export const PEOPLE_PROCEDURES = {
 
 /** The cells of an entry, in the order of AUDIT_COLUMNS. */
 function cellsOf(entry: AuditEntry): (string | null)[] {
-  const { at, who, role, address, action, clientid, outcome, reason, detail, accountId, cause } = entry;
+  const { at, who, role, address, action, clientid, outcome, reason, detail, accountId, cause, job } = entry;
   const told = [at, who, role, address, action, clientid, outcome, reason];
-  return [...told, JSON.stringify(detail), accountId, cause && JSON.stringify(cause)];
+  return [...told, JSON.stringify(detail), accountId, cause && JSON.stringify(cause), job];
 }
 
 function refuseSelf(id: string, own: string | null, why: 'own-role' | 'remove-yourself'): void {

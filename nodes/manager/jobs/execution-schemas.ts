@@ -12,6 +12,7 @@ import {
   timeOrNull,
 } from '../shared/value-schemas.js';
 import { DOING, DOING_STEPS, EXECUTION_STATES, WAITING_FOR } from './execution.js';
+import { PARTS } from './execution-parts.js';
 
 /** JSON Schema of an Execution. */
 export const EXECUTION = {
@@ -54,6 +55,7 @@ export const EXECUTION_QUERY = {
   type: 'object',
   properties: {
     state: { enum: EXECUTION_STATES },
+    part: { enum: PARTS, description: 'Those in one of several states, as the page of a job counts them.' },
     waitingFor: { enum: WAITING_FOR },
     site: { type: 'string', maxLength: 1000 },
     reason: { type: 'string', maxLength: 200, description: 'The code of a cause, as the failures have it.' },

@@ -3,6 +3,7 @@ import type { Page } from '../shared/page.js';
 import type { Cause, Reason } from '../shared/reason.js';
 import type { JobDefinition, JobPace, JobStep, JobTargets } from './definition/definition.js';
 import type { Attempt, Execution, ExecutionState, WaitingFor } from './execution.js';
+import type { Part } from './execution-parts.js';
 
 /** The states of a job. */
 export const JOB_STATES = [
@@ -131,6 +132,8 @@ export interface JobQuery {
 
 export interface ExecutionQuery {
   state?: ExecutionState;
+  /** Those in one of the states of a part. */
+  part?: Part;
   waitingFor?: WaitingFor;
   site?: string;
   /** The code of a cause, as `failures` gives it. */

@@ -386,6 +386,9 @@ eachDatabase('jobs: what people do with them', (open) => {
         clientids: ['gw-2', 'gw-3'],
       },
     ]);
+    const inPart = async (part: 'failed' | 'done') =>
+      (await rig.jobs.executions(id, { part })).items.map(({ clientid }) => clientid);
+    expect([await inPart('failed'), await inPart('done')]).to.deep.equal([['gw-2', 'gw-3'], ['gw-1']]);
     expect((await rig.jobs.executions(id, { state: 'FAILED', limit: 1 })).next).not.to.equal(null);
     const changes = await rig.jobs.executions(id, { sinceChange: 0 });
     const numbers = changes.items.map(({ changedNo }) => changedNo);

@@ -30,6 +30,8 @@ export interface Pages {
   goTo(widgetType: string, query?: Record<string, string>): boolean;
   /** Whether a page has a widget of the type. */
   has(widgetType: string): boolean;
+  /** Gives this page another query, without a step of its own on the way back. */
+  narrow(query: Record<string, string>): void;
   /** A value from the query of the page's address; undefined if it is missing. */
   query(name: string): string | undefined;
   /** The same, once: it is no longer in the address then, so that what a person changes after it is not undone when the page is made anew. */
@@ -58,6 +60,9 @@ export function usePages(): Pages {
       if (!page?.route) return false;
       void dashboard.$router.push({ name: page.route.name, query });
       return true;
+    },
+    narrow(query) {
+      void dashboard.$router.replace({ query });
     },
     query,
     take(name) {

@@ -1,22 +1,6 @@
 import type { ExecutionState } from '../../../manager/jobs/execution.js';
+import { PART_OF, type Part } from '../../../manager/jobs/execution-parts.js';
 import type { ExecutionCounts, Job } from '../../../manager/jobs/job.js';
-
-/** How the gateways of a job stand, as its bar, its grid and its sentence show them, in this order. */
-export const PARTS = ['done', 'failed', 'inProgress', 'waiting', 'leftOut'] as const;
-export type Part = (typeof PARTS)[number];
-
-const PART_OF: Record<ExecutionState, Part> = {
-  SUCCEEDED: 'done',
-  ALREADY_DONE: 'done',
-  FAILED: 'failed',
-  TIMED_OUT: 'failed',
-  REJECTED: 'failed',
-  IN_PROGRESS: 'inProgress',
-  QUEUED: 'waiting',
-  EXPIRED: 'leftOut',
-  CANCELED: 'leftOut',
-  REMOVED: 'leftOut',
-};
 
 /** The colour of each part, for what is drawn. Those of the style sheet. */
 export const COLOURS: Record<Part, string> = {

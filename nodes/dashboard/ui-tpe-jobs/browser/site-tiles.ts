@@ -1,5 +1,6 @@
+import { PARTS, type Part } from '../../../manager/jobs/execution-parts.js';
 import type { SiteShare } from '../../../manager/jobs/job.js';
-import { PARTS, type Part, partsOf } from './counts.js';
+import { partsOf } from './counts.js';
 
 /** The squares of one site, in px of the drawing. */
 export interface Tile {

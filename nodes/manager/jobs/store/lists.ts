@@ -10,6 +10,7 @@ import {
   type ExecutionState,
   WAITING_FOR,
 } from '../execution.js';
+import { PARTS, statesOf } from '../execution-parts.js';
 import {
   type ExecutionQuery,
   type FailureCluster,
@@ -93,6 +94,7 @@ export async function listExecutions(
        and ($5::text is null or execution.cause ->> 'code' = $5)
       and ($12::text is null or coalesce(execution.model, '') = $12) and ($13::text is null or coalesce(execution.version, '') = $13)
       and ($14::boolean is null or ${RETRIED_ALONE} = $14)
+      and ($15::text[] is null or execution.state = any($15))
        and ${byChange ? 'execution.changed_no > $6::bigint' : '($6::text is null or execution.clientid > $6)'}
      order by ${byChange ? 'execution.changed_no' : 'execution.clientid'} limit $7`,
     [
@@ -100,6 +102,7 @@ export async function listExecutions(
       ...[byChange ? since : cursor, limit],
       ...[above.isStopped, above.sites, above.models, above.isPaused],
       ...[query.model ?? null, query.firmware ?? null, query.isRetriedAlone ?? null],
+      query.part === undefined ? null : statesOf(query.part),
     ],
   );
   const nextOf = ({ changedNo, clientid }: Execution) => (byChange ? String(changedNo) : clientid);
@@ -112,9 +115,10 @@ function limitOf(limit = 50): number {
 }
 
 function checkExecutionQuery(query: ExecutionQuery): void {
-  const { state, waitingFor, sinceChange, cursor, site, reason, model, firmware } = query;
+  const { state, part, waitingFor, sinceChange, cursor, site, reason, model, firmware } = query;
   if (state !== undefined && !EXECUTION_STATES.includes(state))
     throw badField('state', `one of ${EXECUTION_STATES.join(', ')}`);
+  if (part !== undefined && !PARTS.includes(part)) throw badField('part', `one of ${PARTS.join(', ')}`);
   if (waitingFor !== undefined && !WAITING_FOR.includes(waitingFor))
     throw badField('waitingFor', `one of ${WAITING_FOR.join(', ')}`);
   if (sinceChange !== undefined && !(Number.isSafeInteger(sinceChange) && sinceChange >= 0))
