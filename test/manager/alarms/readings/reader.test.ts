@@ -17,13 +17,15 @@ import { errorOf } from '../../../support/errors.js';
 import { createFleetRig, idsOf, ruleOf } from '../sources/rig.js';
 
 const TIMING = { everyMs: 50, most: 6 };
+/** As long as the reader has a gateway answer. */
+const ANSWER_MS = 30_000;
 
 function recordOf(payload: unknown, more: Partial<CommandRecord> = {}): CommandRecord {
   const answered = {
     state: 'SUCCEEDED',
     answer: { status: 200, payload },
     latencyMs: 100,
-    timeoutMs: 30_000,
+    timeoutMs: ANSWER_MS,
   };
   return {
     cause: null,

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { RULE_KINDS, type RuleKind } from '../../../../nodes/manager/alarms/alarm-rule.js';
 import type { Database } from '../../../../nodes/manager/database/database.js';
 import { opener } from '../../../support/databases.js';
-import { patience } from '../../../support/patience.js';
 import { createSourceRig, ruleOf } from './rig.js';
 
 const GATEWAYS = 100_000;
@@ -61,8 +60,7 @@ describe(`alarms: a look at ${GATEWAYS} gateways`, () => {
   const open = opener('postgresql');
   let database: Database;
 
-  before(async function () {
-    this.timeout(patience(300_000));
+  before(async () => {
     database = await open();
     await database.execute(FLEET);
     await database.execute('analyze');
