@@ -1,3 +1,4 @@
+import { watchAwaySince } from '../broker/away-since.js';
 import type { Broker } from '../broker/broker.js';
 
 /**
@@ -25,16 +26,13 @@ export function watchPresenceAsOf(
   othersKnow: () => boolean,
 ): PresenceAsOfWatch {
   // What the database holds from before this start may be older than now, but never newer.
-  let awaySince: number | null = broker.health().connected ? null : Date.now();
+  const awaySince = watchAwaySince(broker);
   let heardAt = 0;
-  broker.onHealth(({ connected }) => {
-    if (connected) awaySince = null;
-    else awaySince ??= Date.now();
-  });
   return {
     asOf() {
-      if (awaySince === null || othersKnow()) return null;
-      return new Date(Math.max(awaySince, heardAt)).toISOString();
+      const since = awaySince();
+      if (since === null || othersKnow()) return null;
+      return new Date(Math.max(since, heardAt)).toISOString();
     },
     heard() {
       heardAt = Date.now();

@@ -1,3 +1,4 @@
+import { watchAwaySince } from '../../broker/away-since.js';
 import type { Broker } from '../../broker/broker.js';
 import { wordsOfOthers } from '../../shared/reason.js';
 import type { BrokerAway, DatabaseGap } from './system.js';
@@ -10,14 +11,11 @@ export function watchBrokerAway(
   broker: Pick<Broker, 'health' | 'onHealth'>,
   othersReach: () => boolean,
 ): () => BrokerAway | null {
-  let since: Date | null = broker.health().connected ? null : new Date();
-  broker.onHealth(({ connected }) => {
-    if (connected) since = null;
-    else since ??= new Date();
-  });
+  const awaySince = watchAwaySince(broker);
   return () => {
+    const since = awaySince();
     if (since === null || othersReach()) return null;
-    return { since, why: wordsOfOthers(broker.health().detail) };
+    return { since: new Date(since), why: wordsOfOthers(broker.health().detail) };
   };
 }
 
