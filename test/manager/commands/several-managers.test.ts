@@ -33,6 +33,8 @@ interface Instance {
   endedElsewhere: CommandRecord[];
   heartbeat: Heartbeat;
   close(): Promise<void>;
+  /** Ends without a word to the others, as a process does that is killed. */
+  die(): Promise<void>;
 }
 
 describe('commands: several managers on one database (postgresql)', () => {
@@ -140,10 +142,15 @@ describe('commands: several managers on one database (postgresql)', () => {
       commands,
       endedElsewhere,
       async close() {
-        heartbeat.close();
+        await heartbeat.close();
+        await instance.die();
+      },
+      async die() {
         await commands.close();
         await bus.close();
         await database.close();
+        // It ends its timers; without the database it cannot take itself out of the list.
+        await heartbeat.close();
       },
     };
     instances.push(instance);
@@ -341,7 +348,7 @@ describe('commands: several managers on one database (postgresql)', () => {
     const sent = await third.commands.submit({ ...request(busy), timeoutMs: runsOut(1000) });
     const queued = await third.commands.submit({ ...request(busy), whenOffline: 'queue' });
     await third.commands.submit({ ...request(free), timeoutMs: patience(60_000) });
-    await instances.pop()!.close();
+    await instances.pop()!.die();
     await first.commands.maintain();
     expect((await first.commands.get(queued.requestId))?.instance, 'not dead yet').to.equal('third');
 
@@ -358,6 +365,16 @@ describe('commands: several managers on one database (postgresql)', () => {
     expect(other.instance).to.be.oneOf(['first', 'second']);
     await first.commands.takeAnswer(free, answer(other.requestId), Date.now());
     expect((await first.commands.get(other.requestId))?.state).to.equal('SUCCEEDED');
+  });
+
+  it('go on at once with what one left that was closed', async () => {
+    const third = await start('third');
+    const busy = await onlineGateway();
+    await third.commands.submit({ ...request(busy), timeoutMs: patience(60_000) });
+    const queued = await third.commands.submit({ ...request(busy), whenOffline: 'queue' });
+    await instances.pop()!.close();
+    await first.commands.maintain();
+    expect((await first.commands.get(queued.requestId))?.instance).to.equal('first');
   });
 
   it('send for one that lives, but has lost the broker, and leave it what is sent already', async () => {

@@ -198,12 +198,12 @@ describe('copies of the bundled flow', () => {
     const own = without(PRESENT_FLOW, ({ type }) => type === 'ui-tpe-audit');
     writeFileSync(data.file, own);
     expect(data.start()).to.deep.include(NOTHING);
-    const alarms = { id: 'alarms', type: 'ui-page', name: 'Alarms', path: '/alarms' };
-    const later = otherPack(JSON.stringify([...nodes(PRESENT_FLOW), alarms]), '9.9.9');
+    const weather = { id: 'weather', type: 'ui-page', name: 'Weather', path: '/weather' };
+    const later = otherPack(JSON.stringify([...nodes(PRESENT_FLOW), weather]), '9.9.9');
     const { news } = data.start({}, later);
     expect(news).to.deep.equal({
       version: '9.9.9',
-      brought: [{ example: null, pages: ['Alarms'], nodes: [] }],
+      brought: [{ example: null, pages: ['Weather'], nodes: [] }],
     });
     expect(data.flow()).to.equal(own);
   });
