@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { migrate } from '../../../nodes/manager/database/migrate.js';
@@ -12,6 +14,18 @@ import { startPooler } from '../../support/pgbouncer.js';
 import { eachServer } from '../../support/postgres-servers.js';
 import { hasProgram, skipWithout } from '../../support/programs.js';
 import { TPEDM_TABLES } from '../../support/tpedm-schema.js';
+
+/** A message of PostgreSQL's protocol, version 3, about how the client proves who it is. */
+const authentication = (step: number, text: string) => {
+  const message = Buffer.alloc(9 + text.length);
+  message.write('R');
+  message.writeInt32BE(8 + text.length, 1);
+  message.writeInt32BE(step, 5);
+  message.write(text, 9, 'latin1');
+  return message;
+};
+const ASK_FOR_SCRAM = authentication(10, 'SCRAM-SHA-256\0\0');
+const GO_ON_WITH_SCRAM = authentication(11, 'r=nonce,s=c2FsdA==,i=4096');
 
 const silent = { info: () => undefined };
 
@@ -196,6 +210,32 @@ eachServer('database: connecting', (server) => {
           await pooler.stop();
         }
       });
+    }
+  });
+});
+
+describe('database: a server that asks for a password, where the URL has none', () => {
+  it('keeps no connection of ours, with which it would wait for a minute', async () => {
+    const server = createServer((socket) => {
+      // It never ends a connection by itself.
+      socket.once('data', () => {
+        socket.write(ASK_FOR_SCRAM);
+        socket.once('data', () => socket.write(GO_ON_WITH_SCRAM));
+      });
+      socket.resume();
+      socket.on('error', () => undefined);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    const database = await openDatabase({ kind: 'postgresql', url: `postgresql://u@127.0.0.1:${port}/d` });
+    try {
+      expect((await errorOf(database.query('select 1'))).message).to.match(/asks for a password/);
+      const [socket] = await connected;
+      if (!socket.closed) await once(socket, 'close');
+    } finally {
+      await database.close();
+      server.close();
     }
   });
 });

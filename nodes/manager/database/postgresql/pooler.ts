@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
+import { PostgresqlClient } from './postgresql-client.js';
 
 const ANSWER_MS = 5000;
 
@@ -12,7 +13,7 @@ export async function refuseSharing(client: pg.ClientBase, config: pg.ClientConf
   const pid = await pidOf(client);
   // A pooler reports a process id of its own when it lets us in, so the same id means that there is none.
   if ((client as { processID?: unknown }).processID === pid) return;
-  const other = new pg.Client({ ...config, query_timeout: ANSWER_MS });
+  const other = new PostgresqlClient({ ...config, query_timeout: ANSWER_MS });
   other.on('error', () => undefined);
   await other.connect();
   try {

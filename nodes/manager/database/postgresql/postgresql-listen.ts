@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import pg from 'pg';
+import type pg from 'pg';
 import { type Backoff, backoffMs } from '../../shared/backoff.js';
 import { createEnding } from '../../shared/ending.js';
 import { pause } from '../../shared/pause.js';
@@ -7,6 +7,7 @@ import { within } from '../../shared/timeout.js';
 import type { Listening, NotificationListener } from '../database.js';
 import { sessionSetup } from '../session-settings.js';
 import type { Hosts } from './connection-url.js';
+import { PostgresqlClient } from './postgresql-client.js';
 
 const END_MS = 1000;
 const BACKOFF = { firstMs: 200, longestMs: 10_000 } satisfies Backoff;
@@ -27,7 +28,7 @@ export function listenOnPostgresql(
   /** Listens until the connection is lost or closed. Rejects when it cannot connect. */
   async function hear(): Promise<void> {
     const host = hosts.current();
-    const connection = new pg.Client({ ...config, connectionString: host });
+    const connection = new PostgresqlClient({ ...config, connectionString: host });
     const lost = new Promise<void>((resolve) => {
       connection.once('error', () => resolve());
       connection.once('end', () => resolve());

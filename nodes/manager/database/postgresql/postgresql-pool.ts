@@ -3,6 +3,7 @@ import pg from 'pg';
 import { messageOf, TpeError } from '../../shared/tpe-error.js';
 import { sqlstateOf } from '../sqlstate.js';
 import type { Hosts } from './connection-url.js';
+import { PostgresqlClient } from './postgresql-client.js';
 
 export interface PostgresqlPool {
   /** Runs `work` with a connection. Rejects as `work` does, with the error of connecting, or with CLOSED. */
@@ -39,7 +40,7 @@ export function openPostgresqlPool(
   let closing: Promise<void> | null = null;
 
   function open(): pg.Pool {
-    const opened = new pg.Pool(settings);
+    const opened = new pg.Pool({ ...settings, Client: PostgresqlClient });
     // A connection that dies while idle leaves the pool by itself, and the next caller gets a new one.
     opened.on('error', () => undefined);
     // An error may come in the same packet that admits us, before anybody else listens; without a listener, it would end the process.

@@ -8,6 +8,7 @@ import { type TellWaiting, watchWaiting } from '../watch-waiting.js';
 import { toParameter } from './array-literal.js';
 import { readConnectionUrl, takeTurns } from './connection-url.js';
 import { refuseSharing } from './pooler.js';
+import { PostgresqlClient } from './postgresql-client.js';
 import { listenOnPostgresql } from './postgresql-listen.js';
 import { openPostgresqlPool } from './postgresql-pool.js';
 import { FEW, queryByKeptPlan } from './prepared-statements.js';
@@ -83,14 +84,17 @@ export function openPostgresql(options: PostgresqlOptions, tell: TellWaiting = (
   const forBatches = poolOf(Math.min(poolSize, BATCHES_AT_ONCE));
 
   async function lookout() {
-    const client = new pg.Client({
+    const client = new PostgresqlClient({
       ...connection,
       connectionString: hosts.current(),
       query_timeout: CONNECT_TIMEOUT_MS,
     });
     client.on('error', () => undefined);
     await client.connect();
-    await setUp(client);
+    await setUp(client).catch(async (error) => {
+      await client.end();
+      throw error;
+    });
     return { query: queryableOf(client).query, end: () => client.end() };
   }
 
