@@ -7,7 +7,7 @@ import { expectSameCounts } from './job-proof.js';
 import { type GivenJob, type JobSite, openJobSite, PER_SITE } from './job-site.js';
 
 /** Few in the usual tests, many with `npm run test:faults`. */
-const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 6);
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 4);
 const GATEWAYS = Array.from({ length: 9 }, (_, index) => `gw-${index}`);
 const INSTANCES = ['one', 'two', 'three'];
 const any = <One>(all: readonly One[]) => all[Math.floor(Math.random() * all.length)]!;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { migrate } from '../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
@@ -95,7 +96,8 @@ async function makeFolder(content: Content): Promise<DatabaseOptions> {
 }
 
 async function removeFolder(options: DatabaseOptions): Promise<void> {
-  rmSync(folderOf(options), { recursive: true, force: true });
+  // rmSync takes a second for the thousand files of an embedded database, ten times as long.
+  await rm(folderOf(options), { recursive: true, force: true });
 }
 
 async function makeDatabase(content: Content): Promise<DatabaseOptions> {

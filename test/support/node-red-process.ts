@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { copyEmptyDatabase } from './embedded-template.js';
 import { freePort } from './free-port.js';
 import { patience } from './patience.js';
+import { runFolder } from './run-folder.js';
 
 const START_TIMEOUT_MS = patience(240_000);
 const STOP_TIMEOUT_MS = patience(60_000);
@@ -47,11 +47,9 @@ export interface NodeRedProcess {
 }
 
 const running = new Set<ChildProcess>();
-const folders = new Set<string>();
 
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 /** The folder that holds settings.js, found from where this file was compiled to. */
@@ -66,9 +64,7 @@ function findRoot(folder: string): string {
 
 /** A new empty folder, removed when the tests end. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tpedm-test-'));
-  folders.add(folder);
-  return folder;
+  return mkdtempSync(join(runFolder(), 'folder-'));
 }
 
 /** Starts Node-RED with the project's settings.js; resolves when its flows run and its HTTP port answers. */
