@@ -16,6 +16,7 @@ export type ActField =
   | 'severity'
   | 'text'
   | 'advice'
+  | 'to'
   | 'seconds'
   | 'note';
 
@@ -79,10 +80,11 @@ async function ownAlarm(tools: ActTools): Promise<object> {
   };
 }
 
-async function ofAct(action: 'acknowledge' | 'shelve' | 'unshelve', tools: ActTools): Promise<object> {
+async function ofAct(action: Exclude<AlarmAction, 'raise' | 'clear'>, tools: ActTools): Promise<object> {
   const { payload } = tools.msg;
   const listed = isPlainObject(payload) ? payload.ids : undefined;
   const ids = idsOf((await tools.value('alarm')) ?? listed ?? toldIn(tools.msg)?.id);
+  if (action === 'assign') return { ids, to: assigneeOf(await tools.value('to')) };
   const note = textOf(await tools.value('note'), 'note');
   if (action === 'unshelve') return { ids };
   if (action === 'acknowledge') return { ids, ...filled({ note }) };
@@ -94,6 +96,18 @@ async function ofAct(action: 'acknowledge' | 'shelve' | 'unshelve', tools: ActTo
       { field: 'seconds' },
     );
   return { ids, seconds, ...filled({ note }) };
+}
+
+/** Reads to whom alarms are assigned: null is nobody. Throws INVALID_INPUT if that is not said. */
+function assigneeOf(given: unknown): string | null {
+  if (given === null) return null;
+  const to = textOf(given, 'to');
+  if (to !== undefined) return to;
+  throw new TpeError(
+    'INVALID_INPUT',
+    '"to" is missing: set a name in the node or give it as msg.to; null is nobody.',
+    { field: 'to' },
+  );
 }
 
 /** Reads the ids of alarms: one, a list, or alarms themselves. Throws INVALID_INPUT. */

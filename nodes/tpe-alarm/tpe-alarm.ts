@@ -47,8 +47,12 @@ export = (RED: NodeAPI) => {
     const link = linkServer(RED, this, config, status, (manager) => manager.alarms.tell(tell));
 
     onInput(this, status, async (msg) => {
-      const value = async (name: ActField) =>
-        (await read(name, msg)) ?? (isPlainObject(msg.payload) ? msg.payload[name] : undefined);
+      const value = async (name: ActField) => {
+        const given = await read(name, msg);
+        const inPayload = isPlainObject(msg.payload) ? msg.payload[name] : undefined;
+        // Null says something: that an alarm is assigned to nobody.
+        return given ?? (inPayload === undefined ? given : inPayload);
+      };
       const action = await actionOf(msg, value);
       const manager = await link.manager();
       await doAct(action, { manager, msg, by: requestedBy(this, msg), value });

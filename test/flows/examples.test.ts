@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { deployFlows, editorToken } from '../support/deploy-flows.js';
 import { EXAMPLES, type Example, type FlowNode, imported } from '../support/examples.js';
+import { freePort } from '../support/free-port.js';
 import { hurried } from '../support/hurried.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { patience, patienceSeconds } from '../support/patience.js';
@@ -110,16 +111,28 @@ const STEPS: Record<string, { alone: Step[]; beside: Step[] }> = {
       { click: 'i2' },
     ],
   },
+  '20': {
+    alone: [
+      { click: 'i3', says: { d3: 1 } },
+      { click: 'i4', says: { d2: 1, d3: 1 }, shows: /green/ },
+    ],
+    beside: [
+      { click: 'i1', says: { d1: 1, d2: 1, d3: 1 }, shows: /red[\s\S]*The lamp is set/ },
+      { click: 'i2', says: { d1: 1, d2: 1, d3: 1 }, shows: /green|yellow/ },
+    ],
+  },
 };
 
 describe('whole flow: the examples, each alone, in groups with each pair, and all at once', () => {
   let nodeRed: NodeRedProcess;
+  let lampPort: number;
   /** Where what was printed before the present deploy ends. */
   let from = 0;
   /** The same for the deploy that each example has run since. */
   let runsSince = new Map<Example, number>();
 
   before(async () => {
+    lampPort = await freePort();
     nodeRed = await startNodeRed({ flow: [...CHECK], env: hurried(600) });
   });
   after(() => nodeRed?.stop());
@@ -130,7 +143,7 @@ describe('whole flow: the examples, each alone, in groups with each pair, and al
     from = nodeRed.log().length;
     runsSince = new Map(examples.map((one) => [one, runsSince.get(one) ?? from]));
     const flows = examples.map(({ nodes }) =>
-      nodes.map((node) => inTest(node, nodeRed.dataDir, mostGateways)),
+      nodes.map((node) => inTest(node, { folder: nodeRed.dataDir, lampPort }, mostGateways)),
     );
     await deployFlows(nodeRed, imported([...CHECK], ...flows), 'nodes');
     for (const { gateways } of examples) {
@@ -234,7 +247,7 @@ function groupsWithEachPair(examples: readonly Example[]): Example[][] {
 }
 
 /** As it stands in the file, but that it is heard here, and does not keep the test waiting. */
-function inTest(node: FlowNode, folder: string, mostGateways: number): FlowNode {
+function inTest(node: FlowNode, place: { folder: string; lampPort: number }, mostGateways: number): FlowNode {
   switch (node.type) {
     case 'debug':
       return { ...node, name: node.id, console: true, active: true };
@@ -251,9 +264,12 @@ function inTest(node: FlowNode, folder: string, mostGateways: number): FlowNode 
     case 'delay':
       return { ...node, timeout: '500', timeoutUnits: 'milliseconds' };
     case 'file':
-      return { ...node, filename: join(folder, 'gateways.csv') };
+      return { ...node, filename: join(place.folder, 'gateways.csv') };
     case 'rbe':
       return { ...node, gap: '0' };
+    case 'tcp in':
+    case 'tcp request':
+      return { ...node, port: String(place.lampPort) };
     default:
       return node;
   }

@@ -187,6 +187,12 @@ const CALLS: Record<string, Call[]> = {
   ],
   'POST /tpe/operations/export': [...HOSTILE, { body: '{"server": "tpe-server-main"}' }],
   'POST /tpe/operations/remove': HOSTILE,
+  'POST /tpe/alarms/rules': [...HOSTILE, { body: '{"server": "tpe-server-main"}' }],
+  'POST /tpe/alarms/rule': [
+    ...HOSTILE,
+    { body: JSON.stringify({ server: 'tpe-server-main', id: 'x', kind: 'offline', name: 'n'.repeat(100) }) },
+  ],
+  'POST /tpe/alarms/rule/remove': [...HOSTILE, { body: '{"server": "tpe-server-main", "id": "none"}' }],
   'POST /tpe/check': HOSTILE,
   'POST /tpe/try': HOSTILE,
   'POST /tpe/job/preview': [

@@ -7,6 +7,7 @@ import { opener } from '../support/databases.js';
 import { fakeServer } from '../support/fake-server.js';
 import { openTestManager, type TestManager } from '../support/manager.js';
 import { helper, type Inbox, inbox, nodeOf, shownStatus } from '../support/node-red-helper.js';
+import { untilAlarmsAreTold } from '../support/told-alarms.js';
 
 type Sent = NodeMessage & { tpe: { what: string; telling: string; alarm: Alarm } };
 
@@ -22,7 +23,7 @@ describe('node tpe-alarm', () => {
     test = await openTestManager(await open.options());
     await test.manager.registry.register({ clientid: 'pump-7', site: 'North' });
     await test.manager.registry.register({ clientid: 'pump-8', site: 'South' });
-    await untilTold(test);
+    await untilAlarmsAreTold(test);
   });
   afterEach(async () => {
     await helper.unload();
@@ -111,6 +112,29 @@ describe('node tpe-alarm', () => {
     expect(await test.manager.alarms.get(id)).to.include({ shelvedUntil: null });
   });
 
+  it('assigns an alarm to somebody, to whom its field says, and to nobody', async () => {
+    await load();
+    give({ action: 'raise', key: 'k', text: 'It is so' });
+    const sent = await next(raised, 'k');
+    await done.next();
+    const { id } = sent.tpe.alarm;
+    const assignedTo = async (msg: object) => {
+      give({ ...sent, ...msg });
+      await done.next();
+      return (await test.manager.alarms.get(id))?.assignedTo;
+    };
+    expect(await assignedTo({ action: 'assign', to: 'ada' })).to.equal('ada');
+    expect(await assignedTo({ payload: { act: 'assign', to: 'bob' } })).to.equal('bob');
+    expect(await assignedTo({ action: 'assign', to: null })).to.equal(null);
+    expect(await assignedTo({ payload: { act: 'assign', to: 'bob' } })).to.equal('bob');
+    expect(await assignedTo({ payload: { act: 'assign', to: null } })).to.equal(null);
+    await helper.unload();
+    await load({ action: 'assign', to: 'the night shift', toType: 'str' });
+    give(sent);
+    await done.next();
+    expect(await test.manager.alarms.get(id)).to.include({ assignedTo: 'the night shift' });
+  });
+
   it('sends only what its filters let through', async () => {
     await load({ least: 'warning', kind: 'own', site: 'No*' });
     const all = [
@@ -134,6 +158,9 @@ describe('node tpe-alarm', () => {
       [{ action: 'raise', key: 'x', text: 'x', clientid: 'nobody' }, 'NOT_FOUND', /nobody/],
       [{ action: 'acknowledge' }, 'INVALID_INPUT', /"alarm" is missing/],
       [{ action: 'acknowledge', alarm: '999999' }, 'NOT_FOUND', /999999/],
+      [{ action: 'assign', alarm: '1' }, 'INVALID_INPUT', /"to" is missing/],
+      [{ action: 'assign', alarm: '1', to: '' }, 'INVALID_INPUT', /"to" is missing/],
+      [{ action: 'assign', alarm: '1', to: 'x'.repeat(101) }, 'INVALID_INPUT', /to/],
       [{ action: 'shelve', alarm: '1' }, 'INVALID_INPUT', /until an end/],
       [{ action: 'shelve', alarm: '1', seconds: 5 }, 'INVALID_INPUT', /seconds/],
     ];
@@ -146,20 +173,6 @@ describe('node tpe-alarm', () => {
     expect(raised.all).to.deep.equal([]);
   });
 });
-
-/** The first teller of a database begins with what happens from then on: resolves when it has begun. */
-async function untilTold({ manager }: TestManager): Promise<void> {
-  let isTold = false;
-  const stop = manager.alarms.tell(async () => {
-    isTold = true;
-  });
-  for (let key = 0; !isTold; key += 1) {
-    await manager.alarms.raise({ key: `first-${key}`, text: 'x' }, 'test');
-    await manager.alarms.clear({ key: `first-${key}` }, 'test');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  stop();
-}
 
 describe('node tpe-alarm: its sentence', () => {
   const alarm = {

@@ -410,7 +410,12 @@ const OTHERS = [
   ...cases('tpe-alarm', 'least', {}, ...choice('critical', 'warning', 'info')),
   ...cases('tpe-alarm', 'kind', {}, ...choice('offline', 'certificate-ends', 'own')),
   ...cases('tpe-alarm', 'language', {}, ['fr', 'en'], ['', 'en-US', 'zh-TW', VARIABLE]),
-  ...cases('tpe-alarm', 'action', {}, ...choice('raise', 'clear', 'acknowledge', 'shelve', 'unshelve')),
+  ...cases(
+    'tpe-alarm',
+    'action',
+    {},
+    ...choice('raise', 'clear', 'acknowledge', 'assign', 'shelve', 'unshelve'),
+  ),
   ...cases('tpe-alarm', 'severity', { action: 'raise' }, ...choice('critical', 'warning', 'info')),
   ...clientids('tpe-alarm', { action: 'raise' }),
   ...['key', 'text', 'advice'].flatMap((field) =>
@@ -428,6 +433,13 @@ const OTHERS = [
     { action: 'shelve', noteType: 'str' },
     ['x'.repeat(501)],
     ['', 'Ada is there'],
+  ),
+  ...cases(
+    'tpe-alarm',
+    'to',
+    { action: 'assign', toType: 'str' },
+    ['x'.repeat(101), ...BAD_EXPRESSIONS('to')],
+    ['', 'ada', VARIABLE, ...EXPRESSIONS('to'), ['x'.repeat(101), { action: 'shelve' }]],
   ),
   ...cases(
     'tpe-alarm',

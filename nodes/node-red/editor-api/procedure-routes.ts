@@ -15,8 +15,8 @@ const SCHEMA = {
 const parseServer = parser<FromSchema<typeof SCHEMA>>(SCHEMA, 'request');
 
 /**
- * Adds the routes that the forms of nodes use to pick operations and gateways, to check and try commands, to preview jobs, and to manage the users' own
- * operations. The body of each call is the input of one procedure together with `server`, the id of a tpe-server.
+ * Adds the routes that the forms of nodes use to pick operations and gateways, to check and try commands, to preview jobs, and to manage the rules of
+ * alarms and the users' own operations. The body of each call is the input of one procedure together with `server`, the id of a tpe-server.
  */
 export function serveProcedures(RED: NodeAPI): void {
   procedureRoute(RED, '/tpe/gateways', PROCEDURES['gateways.search']);
@@ -26,6 +26,9 @@ export function serveProcedures(RED: NodeAPI): void {
   procedureRoute(RED, '/tpe/try', PROCEDURES['commands.sendOne']);
   procedureRoute(RED, '/tpe/job/preview', PROCEDURES['jobs.preview']);
   procedureRoute(RED, '/tpe/command', PROCEDURES['commands.wait']);
+  procedureRoute(RED, '/tpe/alarms/rules', PROCEDURES['alarms.rules'], (rules) => ({ rules }));
+  procedureRoute(RED, '/tpe/alarms/rule', PROCEDURES['alarms.setRule']);
+  procedureRoute(RED, '/tpe/alarms/rule/remove', PROCEDURES['alarms.removeRule']);
   procedureRoute(RED, '/tpe/operations/import', PROCEDURES['operations.import']);
   procedureRoute(RED, '/tpe/operations/export', PROCEDURES['operations.export']);
   procedureRoute(RED, '/tpe/operations/remove', PROCEDURES['operations.remove']);

@@ -2,6 +2,7 @@ import { tellFlowNews } from './flow-news.ts';
 import { checkRequestsAgain } from './request-marks.ts';
 import styles from './styles.css?inline';
 
+export { alarmRules } from './alarm-rules.ts';
 export { commandForm } from './command-form.ts';
 export { customOperations } from './custom-operations.ts';
 export { gatewayType, pickGateway } from './gateway-input.ts';

@@ -9,7 +9,7 @@ import { type FieldCheck, type Fields, type FieldValues, fault } from './field.j
 // The bounds of the fields are those of the acts, which say them once for all doors.
 
 const { key, text, advice } = OWN_ALARM.properties;
-const SHELVE = ALARM_ACT.oneOf[2].properties;
+const [, ASSIGN, SHELVE] = ALARM_ACT.oneOf;
 
 const when =
   (...actions: string[]) =>
@@ -21,7 +21,7 @@ const atMost =
   (given) =>
     given.length <= maxLength ? null : fault('reason', { reason: `has more than ${maxLength} characters` });
 
-const OF_ALARMS = ['acknowledge', 'shelve', 'unshelve'];
+const OF_ALARMS = ['acknowledge', 'assign', 'shelve', 'unshelve'];
 
 /** The fields of tpe-alarm. */
 export const ALARM_FIELDS: Fields = {
@@ -47,13 +47,18 @@ export const ALARM_FIELDS: Fields = {
   ...typedFields('text', { str: atMost(text) }, { label: ['text', 'Text'], when: when('raise') }),
   ...typedFields('advice', { str: atMost(advice) }, { label: ['advice', 'Advice'], when: when('raise') }),
   ...typedFields(
+    'to',
+    { str: atMost(ASSIGN.properties.to) },
+    { label: ['to', 'Assign to'], when: when('assign') },
+  ),
+  ...typedFields(
     'seconds',
-    { num: wholeNumber(SHELVE.seconds.minimum, SHELVE.seconds.maximum) },
+    { num: wholeNumber(SHELVE.properties.seconds.minimum, SHELVE.properties.seconds.maximum) },
     { label: ['seconds', 'Shelve for'], when: when('shelve') },
   ),
   ...typedFields(
     'note',
-    { str: atMost(SHELVE.note) },
+    { str: atMost(SHELVE.properties.note) },
     { label: ['note', 'Note'], when: when('acknowledge', 'shelve') },
   ),
 };

@@ -65,7 +65,7 @@ export const JOB_WORKS = ['command', 'install', 'steps'] as const;
 /** Which gateways tpe-job tells of as they are done. */
 export const JOB_DEVICES = ['none', 'failed', 'all'] as const;
 /** What tpe-alarm does about alarms: of its flow, and of all. */
-export const ALARM_ACTIONS = ['raise', 'clear', 'acknowledge', 'shelve', 'unshelve'] as const;
+export const ALARM_ACTIONS = ['raise', 'clear', 'acknowledge', 'assign', 'shelve', 'unshelve'] as const;
 export const YES_OR_NO = ['true', 'false'] as const;
 
 export const SIMULATOR_FAULTS = [

@@ -58,6 +58,9 @@ describe('the API of the editor', () => {
       ['/tpe/gateways', { search: '' }],
       ['/tpe/try', { clientid: 'gw-1', ...REBOOT }],
       ['/tpe/operations/export', {}],
+      ['/tpe/alarms/rules', {}],
+      ['/tpe/alarms/rule', { id: 'offline', kind: 'offline' }],
+      ['/tpe/alarms/rule/remove', { id: 'offline-2' }],
     ] as const) {
       const { status, body } = await ask(path, { server: NOT_DEPLOYED, ...input });
       expect([status, body.error], path).to.deep.equal([
@@ -92,13 +95,38 @@ describe('the API of the editor', () => {
     expect((await ask('/tpe/gateways', { search: 'gw' }, reader)).body).to.deep.equal([
       { clientid: 'gw-1', hostName: null, modelName: null, status: 'never_seen' },
     ]);
+    expect(await ask('/tpe/alarms/rules', {}, reader)).to.have.nested.property('body.rules[0].id', 'offline');
     for (const [path, input] of [
       ['/tpe/try', { clientid: 'gw-1', ...REBOOT, confirm: 'gw-1' }],
       ['/tpe/operations/import', { text: '{}', dryRun: true }],
       ['/tpe/operations/remove', { id: 'own-none' }],
+      ['/tpe/alarms/rule', { id: 'offline', kind: 'offline' }],
+      ['/tpe/alarms/rule/remove', { id: 'offline' }],
     ] as const) {
       expect((await ask(path, input, reader)).status, path).to.be.oneOf([401, 403]);
     }
+  });
+
+  it('sets rules of alarms, and removes those that people made', async () => {
+    const rule = {
+      id: 'offline-2',
+      kind: 'offline',
+      name: 'Brea',
+      delaySeconds: 60,
+      filter: { site: 'Brea' },
+    };
+    expect(await ask('/tpe/alarms/rule', rule)).to.deep.nested.include({
+      ...{ status: 200, 'body.name': 'Brea', 'body.filter': { site: 'Brea' }, 'body.setBy': 'editor: admin' },
+    });
+    const ids = async () =>
+      ((await ask('/tpe/alarms/rules', {})).body as { rules: { id: string }[] }).rules.map(({ id }) => id);
+    expect((await ids()).slice(0, 2)).to.deep.equal(['offline', 'offline-2']);
+    expect((await ask('/tpe/alarms/rule/remove', { id: 'offline-2' })).status).to.equal(200);
+    expect((await ids()).slice(0, 2)).to.deep.equal(['offline', 'flapping']);
+    const kept = await ask('/tpe/alarms/rule/remove', { id: 'offline' });
+    expect(kept).to.have.nested.property('body.code', 'CONFLICT');
+    const unfit = await ask('/tpe/alarms/rule', { id: 'offline', kind: 'offline', threshold: 5 });
+    expect(unfit).to.have.nested.property('body.code', 'INVALID_INPUT');
   });
 
   it('refuses what it does not know', async () => {

@@ -1,5 +1,7 @@
-import type { AlarmRule, NewRule, RuleKind, Severity } from '../../../manager/alarms/alarm-rule.js';
-import { RULES } from '../../client/composables/alarm-kinds.js';
+import { ALARM_KINDS, type RuleKind, type Severity } from '../manager/alarms/alarm-kinds.js';
+import type { AlarmRule, NewRule } from '../manager/alarms/alarm-rule.js';
+
+// Between a rule and the form of it, which the dashboard and the editor have.
 
 /** A rule as it stands in the form; an empty number is what the form has for null. */
 export interface RuleDraft {
@@ -40,7 +42,7 @@ export function draftOf(rule: AlarmRule, isNew = false): RuleDraft {
 
 /** The rule that a form says; `taken` are the ids that there are. */
 export function ruleOf(draft: RuleDraft, taken: readonly string[]): NewRule {
-  const { unit, isOfGateways } = RULES[draft.kind];
+  const { unit, of } = ALARM_KINDS[draft.kind];
   const given = { site: draft.site.trim(), tag: draft.tag.trim(), model: draft.model.trim() };
   const filter = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
   return {
@@ -54,7 +56,7 @@ export function ruleOf(draft: RuleDraft, taken: readonly string[]): NewRule {
     clearThreshold: unit === null ? null : orNull(draft.clearThreshold),
     clearSeconds: draft.clearSeconds,
     repeatSeconds: draft.repeatSeconds,
-    filter: isOfGateways && Object.keys(filter).length > 0 ? filter : null,
+    filter: of === 'gateway' && Object.keys(filter).length > 0 ? filter : null,
   };
 }
 
