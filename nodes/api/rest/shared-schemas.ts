@@ -23,6 +23,7 @@ import { ROTATION_REPORT, TOLD_PREVIEW, TOLD_REPORT } from '../../manager/regist
 import { FAULT } from '../../manager/shared/fault-schema.js';
 import { INSTALLATION } from '../../manager/updates/install/installation-record.js';
 import { CANDIDATE } from '../../manager/updates/scan/candidate.js';
+import { RESTART, TIMELINE_ENTRY } from '../../manager/timeline/timeline.js';
 import { DEVICE_UPDATE, SCAN_PROGRESS } from '../../manager/updates/scan/updates.js';
 import { SOFTWARE_PACKAGE } from '../../manager/updates/software-package.js';
 import { COMMAND_REQUEST } from './command-routes.js';
@@ -71,4 +72,6 @@ export const GIVEN_SCHEMAS: Readonly<Record<string, object>> = {
   Limit: LIMIT,
   Alarm: ALARM,
   AlarmRule: ALARM_RULE,
+  TimelineEntry: TIMELINE_ENTRY,
+  Restart: RESTART,
 };
