@@ -1,5 +1,5 @@
-import { type Role, mayAct } from '../manager/shared/role.js';
-import { TIMELINE_KINDS, type TimelineKind } from '../manager/timeline/timeline.js';
+import { mayAct, type Role } from '../manager/shared/role.js';
+import { TIMELINE_KINDS, type TimelineKind } from '../manager/timeline/timeline-kinds.js';
 
 /** Who changed what is told to those who may read the audit log. */
 const OPERATORS_ONLY: readonly TimelineKind[] = ['edit'];

@@ -10,13 +10,12 @@ import { marksSql, pageSql, rankOf } from './statement.js';
 import {
   MAX_TIMELINE_HOURS,
   parseTimelineQuery,
-  TIMELINE_KINDS,
   type Timeline,
   type TimelineEntry,
-  type TimelineKind,
   type TimelineMarks,
 } from './timeline.js';
 import { readTimelineCursor, writeTimelineCursor } from './timeline-cursor.js';
+import { TIMELINE_KINDS, type TimelineKind } from './timeline-kinds.js';
 
 export interface TimelineOptions {
   database: Database;

@@ -46,8 +46,8 @@ function whileOffline(
   // Who restarts, and is refused then, has another trouble.
   const isRefused = refused !== null && refused.at >= from;
   if (because === null || isRefused) return offlineAdvice({ since: new Date(from), cause, refused });
-  const { who, at } = because;
+  const { at: time } = because;
   return now - from <= BACK_WITHIN_MS
-    ? timelineReason('gateway-restarting', { time: at, who })
-    : timelineReason('gateway-not-back', { who });
+    ? timelineReason('gateway-restarting', { time })
+    : timelineReason('gateway-not-back', { time });
 }

@@ -1,4 +1,4 @@
-import { TIMELINE_KINDS, type TimelineKind } from './timeline.js';
+import { TIMELINE_KINDS, type TimelineKind } from './timeline-kinds.js';
 
 /**
  * The parameters of all statements here: $1 the client id; $2, $3 and $4 time, rank and id of the entry that the page comes after; $5 the time

@@ -1,5 +1,5 @@
 import { TpeError } from '../shared/tpe-error.js';
-import { TIMELINE_KINDS, type TimelineKind } from './timeline.js';
+import { TIMELINE_KINDS, type TimelineKind } from './timeline-kinds.js';
 
 /** The place of an entry in a timeline: entries of one time are in the order of their kinds, and those of one kind in that of their ids. */
 export interface TimelinePlace {

@@ -12,10 +12,7 @@ import {
   time,
   timeOrNull,
 } from '../shared/value-schemas.js';
-
-/** What a timeline is made of. `edit`: what people changed of the gateway here. */
-export const TIMELINE_KINDS = ['presence', 'command', 'installation', 'alarm', 'edit', 'job'] as const;
-export type TimelineKind = (typeof TIMELINE_KINDS)[number];
+import { TIMELINE_KINDS, type TimelineKind } from './timeline-kinds.js';
 
 const MAX_PAGE = 200;
 const DEFAULT_PAGE = 50;

@@ -3,7 +3,8 @@ import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.j
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { createTimeline } from '../../../nodes/manager/timeline/create-timeline.js';
-import { TIMELINE_KINDS, type Timeline } from '../../../nodes/manager/timeline/timeline.js';
+import type { Timeline } from '../../../nodes/manager/timeline/timeline.js';
+import { TIMELINE_KINDS } from '../../../nodes/manager/timeline/timeline-kinds.js';
 import { opener } from '../../support/databases.js';
 
 const GATEWAYS = 100_000;

@@ -4,14 +4,11 @@ import { TPE_OPERATIONS } from '../../../nodes/manager/catalogue/operation-set.j
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { createTimeline } from '../../../nodes/manager/timeline/create-timeline.js';
-import {
-  TIMELINE_KINDS,
-  type Timeline,
-  type TimelineEntry,
-} from '../../../nodes/manager/timeline/timeline.js';
+import type { Timeline, TimelineEntry } from '../../../nodes/manager/timeline/timeline.js';
+import { TIMELINE_KINDS } from '../../../nodes/manager/timeline/timeline-kinds.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
-import { type Filling, fill } from './fill.js';
+import { type Past, pastOf } from '../../support/past-of-gateway.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -20,7 +17,7 @@ eachDatabase('timeline', (open) => {
   let database: Database;
   let timeline: Timeline;
   let alarms: Alarm[];
-  let gw: Filling;
+  let gw: Past;
   const start = Date.now() - 5 * HOUR;
 
   before(async () => {
@@ -49,7 +46,7 @@ eachDatabase('timeline', (open) => {
     ]) {
       await database.execute(`delete from tpe_${table}`);
     }
-    gw = fill(database, 'gw');
+    gw = pastOf(database, 'gw');
   });
 
   const list = async (query = {}) => (await timeline.list('gw', query)).items;
@@ -77,7 +74,7 @@ eachDatabase('timeline', (open) => {
 
   it('has all that happened to a gateway, newest first, and nothing of others', async () => {
     await everything();
-    await fill(database, 'other').offline(start + HOUR);
+    await pastOf(database, 'other').offline(start + HOUR);
     expect((await list()).map(shortOf)).to.deep.equal([
       ['installation', 'SUCCEEDED', '2.5.0'],
       ['presence', 'online', ''],

@@ -1,17 +1,17 @@
-import type { Queryable } from '../../../nodes/manager/database/database.js';
+import type { Queryable } from '../../nodes/manager/database/database.js';
 
 /** What is written of a gateway, times in ms since the epoch. */
-export interface Filling {
+export interface Past {
   online(at: number, reason?: string): Promise<void>;
   offline(at: number, reason?: string): Promise<void>;
-  command(at: number, more?: Partial<FilledCommand>): Promise<string>;
-  installation(at: number, more?: Partial<FilledInstallation>): Promise<string>;
+  command(at: number, more?: Partial<PastCommand>): Promise<string>;
+  installation(at: number, more?: Partial<PastInstallation>): Promise<string>;
   alarm(at: number, clearedAt: number | null): Promise<string>;
   edit(at: number, action: string, detail: object, clientid?: string | null): Promise<string>;
   job(at: number, endedAt: number | null, name: string): Promise<string>;
 }
 
-interface FilledCommand {
+interface PastCommand {
   sentAt: number;
   endedAt: number | null;
   method: string;
@@ -22,7 +22,7 @@ interface FilledCommand {
   execution: string | null;
 }
 
-interface FilledInstallation {
+interface PastInstallation {
   endedAt: number | null;
   state: string;
   versions: string[];
@@ -33,7 +33,7 @@ interface FilledInstallation {
 const time = (at: number | null) => (at === null ? null : new Date(at));
 
 /** Writes what happened to a gateway, as the rooms would. */
-export function fill(database: Queryable, clientid: string): Filling {
+export function pastOf(database: Queryable, clientid: string): Past {
   let requests = 1000;
   const one = async (sql: string, values: readonly unknown[]) => {
     const [row] = await database.query<{ id: string }>(sql, values);
