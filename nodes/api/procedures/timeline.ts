@@ -43,7 +43,7 @@ export const TIMELINE_PROCEDURES = {
       if (visible.length === 0) return Promise.resolve({ items: [], next: null });
       return timeline.list(clientid, { ...query, kinds: visible });
     },
-    invalidatedBy: mayBeOf,
+    invalidatedBy: (change, input) => OF_ALL.has(change.kind) || mayBeOf(change, input),
   }),
 
   /** Returns what to do about a gateway first; null if there is no such gateway. */
@@ -55,12 +55,11 @@ export const TIMELINE_PROCEDURES = {
   }),
 } as const;
 
-/** What timelines are made of. Alarms, jobs and the audit do not say of which gateway they are. */
-const TOLD = new Set<Change['kind']>([
-  ...(['presence', 'device', 'command', 'installation'] as const),
-  ...(['alarm', 'job', 'audit'] as const),
-]);
+/** What says of which gateway it is; and alarms, which do not. */
+const OWN = new Set<Change['kind']>(['presence', 'device', 'command', 'installation', 'alarm']);
+/** What may be of any gateway, and comes with each gateway that a job decides and each call of a program. Only the list, which costs least, follows it. */
+const OF_ALL = new Set<Change['kind']>(['job', 'audit']);
 
 function mayBeOf({ kind, clientid }: Change, input: { clientid: string }): boolean {
-  return TOLD.has(kind) && (clientid === null || clientid === input.clientid);
+  return OWN.has(kind) && (clientid === null || clientid === input.clientid);
 }
