@@ -27,6 +27,7 @@ import type { Device } from './registry/device.js';
 import type { Registry } from './registry/registry.js';
 import type { DeviceChange } from './registry/with-events.js';
 import type { FlowNews } from './shared/flow-news.js';
+import type { Timeline } from './timeline/timeline.js';
 import type { Installation, Installations } from './updates/install/installation.js';
 import type { InstallTiming } from './updates/install/timing.js';
 import type { RepositoryOptions } from './updates/repository/repository.js';
@@ -90,6 +91,7 @@ export interface DeviceManager {
   readonly well: Well;
   readonly broker: Broker;
   readonly history: History;
+  readonly timeline: Timeline;
   readonly users: Users;
   readonly tokens: PersonalTokens;
   readonly audit: Audit;

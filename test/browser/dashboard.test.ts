@@ -92,7 +92,7 @@ describe('dashboard', () => {
 
       gateway.cut();
       await head.getByText('Offline').waitFor();
-      await panel('Connection history').getByText('Offline').waitFor();
+      await panel('Timeline').getByText('Offline').first().waitFor();
       await panel('Connection').getByText('No active session').waitFor();
       await admin.picture('gateway-offline');
     });

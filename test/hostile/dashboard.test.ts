@@ -37,6 +37,8 @@ const GOOD: Record<ProcedureName, object> = {
   'gateways.one': one,
   'gateways.connection': one,
   'gateways.timeline': { ...one, hours: 24 },
+  'gateways.timelinePage': { ...one, kinds: ['presence', 'edit'], since: '2026-01-01T00:00:00Z', limit: 20 },
+  'gateways.nextStep': one,
   'gateways.export': { filter: { status: 'online', search: 'A' }, format: 'csv' },
   'gateways.refresh': { clientid: 'B' },
   'gateways.change': {

@@ -103,6 +103,10 @@ const CALLS: Record<string, Call[]> = {
     { body: JSON.stringify({ clientids: Array.from({ length: 1000 }, (_, index) => `nobody-${index}`) }) },
   ],
   'GET /api/device/:clientid': [{ path: `/api/device/${FIRST}` }],
+  'GET /api/device/:clientid/timeline': [
+    { path: `/api/device/${FIRST}/timeline?limit=200` },
+    { path: `/api/device/${FIRST}/timeline?cursor=${'A'.repeat(2000)}` },
+  ],
   'DELETE /api/device/:clientid': [{ path: '/api/device/nobody' }],
   'PUT /api/device/checkUpdate': [...HOSTILE, { body: '{}' }],
   'GET /api/device/checkUpdate': [{ path: '/api/device/checkUpdate?limit=1000' }],

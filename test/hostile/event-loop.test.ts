@@ -149,6 +149,12 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
     { clientid: FIRST, hours: 720 },
     { clientid: LONG, hours: 720 },
   ],
+  'gateways.timelinePage': () => [
+    { clientid: FIRST, limit: 200 },
+    { clientid: LONG, limit: 200, since: '1970-01-01', cursor: 'A'.repeat(2000) },
+    malformed({ clientid: FIRST, limit: 200, kinds: WIDE }),
+  ],
+  'gateways.nextStep': () => one,
   'gateways.export': () => [
     ...Array.from({ length: 40 }, () => ({ filter: {}, format: 'csv' })),
     { filter: { search: 'a', hasUpdate: true, clientids: NOBODY }, format: 'json' },

@@ -21,6 +21,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['manager/composition'],
   ['manager/metrics'],
   ['manager/device-manager.ts'],
+  ['manager/timeline'],
   ['manager/alarms'],
   ['manager/jobs'],
   ['manager/updates', 'manager/well'],

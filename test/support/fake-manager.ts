@@ -441,6 +441,11 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       timeline: noted('timeline', () => []),
       overTime: noted('overTime', () => []),
     },
+    timeline: {
+      list: noted('timelineList', () => ({ items: [], next: null })),
+      marks: noted('timelineMarks', () => ({ marks: [], cutAt: {} })),
+      nextStep: noted('nextStep', () => null),
+    },
     users: {
       list: noted('listUsers', () => []),
       find: () => null,

@@ -1,4 +1,3 @@
-import { availabilityOf } from '../../manager/presence/history.js';
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { CURSOR } from '../../manager/shared/page.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
@@ -10,7 +9,6 @@ import { clientid, clientids, oneGateway, separator } from './inputs.js';
 import { madeOf, passwordsOf } from './passwords.js';
 
 const MAX_FOUND = 20;
-const HOURS = { type: 'integer', minimum: 1, maximum: 720 } as const;
 
 /** The procedures for gateways. */
 export const GATEWAY_PROCEDURES = {
@@ -51,25 +49,6 @@ export const GATEWAY_PROCEDURES = {
     role: 'viewer',
     input: oneGateway,
     handler: ({ broker }, input) => broker.getClient(input.clientid),
-    invalidatedBy: (change, input) => isAbout(change.kind === 'presence', change, input),
-  }),
-
-  'gateways.timeline': defineProcedure({
-    role: 'viewer',
-    isCostly: true,
-    input: {
-      type: 'object',
-      properties: { clientid, hours: HOURS },
-      required: ['clientid', 'hours'],
-      additionalProperties: false,
-    },
-    async handler({ history }, input) {
-      const [timeline, events] = await Promise.all([
-        history.timeline(input.clientid, input.hours),
-        history.events({ clientid: input.clientid, limit: 50 }),
-      ]);
-      return { timeline, availability: availabilityOf(timeline), events };
-    },
     invalidatedBy: (change, input) => isAbout(change.kind === 'presence', change, input),
   }),
 

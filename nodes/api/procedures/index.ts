@@ -11,12 +11,14 @@ import { OPERATION_PROCEDURES } from './operations.js';
 import { PEOPLE_PROCEDURES } from './people.js';
 import { REGISTRATION_PROCEDURES } from './registration.js';
 import { STOP_PROCEDURES } from './stops.js';
+import { TIMELINE_PROCEDURES } from './timeline.js';
 import { TOKEN_PROCEDURES } from './tokens.js';
 import { UPDATE_PROCEDURES } from './updates.js';
 
 /** All procedures by name. */
 export const PROCEDURES = {
   ...GATEWAY_PROCEDURES,
+  ...TIMELINE_PROCEDURES,
   ...FLEET_PROCEDURES,
   ...COMMAND_PROCEDURES,
   ...OPERATION_PROCEDURES,

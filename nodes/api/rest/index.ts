@@ -8,12 +8,14 @@ import { JOB_ROUTES } from './job-routes.js';
 import { OPERATION_ROUTES } from './operation-routes.js';
 import type { Route } from './route.js';
 import { STOP_ROUTES } from './stop-routes.js';
+import { TIMELINE_ROUTE } from './timeline-route.js';
 import { TOKEN_ROUTES } from './token-routes.js';
 import { UPDATE_ROUTES } from './update-routes.js';
 
 /** All REST routes. */
 export const ROUTES: readonly Route[] = [
   ...GATEWAY_ROUTES,
+  TIMELINE_ROUTE,
   ...COMMAND_ROUTES,
   ...OPERATION_ROUTES,
   ...UPDATE_ROUTES,

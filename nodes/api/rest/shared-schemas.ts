@@ -21,6 +21,7 @@ import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { REGISTRATION } from '../../manager/registry/device-schemas.js';
 import { ROTATION_REPORT, TOLD_PREVIEW, TOLD_REPORT } from '../../manager/registry/report-schemas.js';
 import { FAULT } from '../../manager/shared/fault-schema.js';
+import { RESTART, TIMELINE_ENTRY } from '../../manager/timeline/timeline.js';
 import { INSTALLATION } from '../../manager/updates/install/installation-record.js';
 import { CANDIDATE } from '../../manager/updates/scan/candidate.js';
 import { DEVICE_UPDATE, SCAN_PROGRESS } from '../../manager/updates/scan/updates.js';
@@ -71,4 +72,6 @@ export const GIVEN_SCHEMAS: Readonly<Record<string, object>> = {
   Limit: LIMIT,
   Alarm: ALARM,
   AlarmRule: ALARM_RULE,
+  TimelineEntry: TIMELINE_ENTRY,
+  Restart: RESTART,
 };

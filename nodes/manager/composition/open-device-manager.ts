@@ -61,6 +61,7 @@ function deviceManager(parts: Parts): DeviceManager {
     well: parts.well,
     broker,
     history: parts.history,
+    timeline: parts.timeline,
     users: parts.users,
     tokens: parts.tokens,
     audit: parts.audit,

@@ -49,6 +49,7 @@ import { atMostEvery } from '../shared/at-most-every.js';
 import { createEnding } from '../shared/ending.js';
 import { createThrottledLog } from '../shared/throttled-log.js';
 import { messageOf } from '../shared/tpe-error.js';
+import { createTimeline } from '../timeline/create-timeline.js';
 import { createInstallations } from '../updates/install/create-installations.js';
 import type { Installation } from '../updates/install/installation.js';
 import { DEFAULT_TIMING } from '../updates/install/timing.js';
@@ -149,7 +150,13 @@ export function createParts(
   const jobs = createJobWork(base, work, reactions);
   const found = createAlarmWork(base, presence, work, reactions);
   const entrances = createEntrances(base, presence, { ...work, jobs, alarms: found.alarms }, reactions);
-  return { ...base, ...presence, ...work, jobs, ...found, ...entrances };
+  const timeline = createTimeline({
+    database: base.database,
+    catalogue: work.catalogue,
+    device: work.registry.get,
+    alarms: async (clientid) => (await found.alarms.list({ clientid, limit: 100 })).items,
+  });
+  return { ...base, ...presence, ...work, jobs, ...found, timeline, ...entrances };
 }
 
 /** The base: the database, the broker and the cluster. */

@@ -37,6 +37,16 @@ export function clockTime(time: string): string {
   return clockTimeIn(language.value, time);
 }
 
+/** Hours and minutes alone, in the browser's time zone. `time` is ms since the epoch. */
+export function timeOfDay(time: number): string {
+  return new Intl.DateTimeFormat(language.value, { hour: '2-digit', minute: '2-digit' }).format(time);
+}
+
+/** Day and month, in the browser's time zone. `time` is ms since the epoch. */
+export function dayOfMonth(time: number): string {
+  return new Intl.DateTimeFormat(language.value, { day: 'numeric', month: 'short' }).format(time);
+}
+
 /** A length of time, given in ms: `1 h 20 min`, `45 s`. */
 export function duration(ms: number): string {
   if (ms < 1000) return amount(Math.max(0, Math.round(ms)), 'ms');

@@ -5,7 +5,7 @@ import { alarmReason } from '../alarm-reasons.js';
 import type { AlarmRule } from '../alarm-rule.js';
 import type { Condition, ConditionSource, LookContext, OpenAlarm, Standing } from '../condition.js';
 import { toldReason } from './installations.js';
-import { refusalAdvice } from './logins.js';
+import { offlineAdvice } from './offline-advice.js';
 import { offlineCandidates } from './offline-candidates.js';
 import { dueOutages, outageStanding } from './outages.js';
 import { dueBefore, statement } from './statement.js';
@@ -52,7 +52,7 @@ async function dueSingle(context: LookContext, rule: AlarmRule, limit: number): 
   return rows.map((row) => ({
     ...{ clientid: row.clientid, key: '', site: row.site, since: row.since, gateways: 1 },
     reason: offlineReason(row),
-    advice: offlineAdvice(row),
+    advice: offlineAdvice({ ...row, refused: row.refused_login }),
   }));
 }
 
@@ -77,34 +77,4 @@ async function singleStandings({ database }: LookContext, open: readonly OpenAla
 
 function offlineReason(row: Pick<OfflineRow, 'since' | 'reason' | 'cause'>): Reason {
   return alarmReason('alarm-offline', { since: row.since.toISOString(), why: toldReason(row) });
-}
-
-const ADVICE = {
-  'keepalive-timeout': 'alarm-do-link',
-  'connection-lost': 'alarm-do-link',
-  'connection-lost-tls': 'alarm-do-link',
-  'disconnected-by-itself': 'alarm-do-left',
-  'disconnected-leaving-its-will': 'alarm-do-left',
-  'disconnected-by-the-manager': 'alarm-do-kicked',
-  'mqtt-not-authorized': 'alarm-do-password',
-  'broker-stopped': 'alarm-do-broker-log',
-  'mqtt-packet-too-large': 'alarm-do-protocol',
-  'mqtt-packet-malformed': 'alarm-do-protocol',
-  'mqtt-topic-invalid': 'alarm-do-protocol',
-  'mqtt-protocol-violated': 'alarm-do-protocol',
-} as const;
-
-/** What to do about one that is offline, by why it is. */
-function offlineAdvice({ since, cause, refused_login: refused }: OfflineRow): Reason {
-  if (refused !== null && refused.at >= since.getTime()) {
-    return refused.reason === 'wrong_password' || refused.reason === 'not_authorized'
-      ? alarmReason('alarm-do-password')
-      : refusalAdvice(refused);
-  }
-  const code = cause?.code;
-  return alarmReason(code !== undefined && isKnown(code) ? ADVICE[code] : 'alarm-do-ask');
-}
-
-function isKnown(code: string): code is keyof typeof ADVICE {
-  return Object.hasOwn(ADVICE, code);
 }
