@@ -5,6 +5,7 @@ const { patience } = require('./dist/test/support/patience.js');
 const FOLDER = 'dist/test';
 /** What takes longest begins first: a long file at the end keeps one process busy while the others have nothing to do. */
 const LONGEST_FIRST = [
+  'faults/job-step-kills',
   'faults/job-kill-points',
   'hostile/event-loop-routes',
   'faults/jobs-killed',

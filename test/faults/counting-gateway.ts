@@ -25,9 +25,16 @@ export interface CountingGateway {
   received: Received[];
   /** What it answers from now on. That about itself it always tells. */
   says: Says;
+  /** What it tells about itself. */
+  general: () => unknown;
   /** Answers a request that it had not answered. */
   answer(request: Received, state?: number, payload?: unknown): void;
   connected(): boolean;
+  /** Goes away, as one that restarts; until `comeBack`. */
+  leave(): void;
+  comeBack(): void;
+  /** Is as at first again, and has received nothing. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -56,16 +63,33 @@ export function openCountingGateway({
     connectTimeout: patience(10_000),
   });
   const received: Received[] = [];
+  let isAway = false;
   const gateway: CountingGateway = {
     clientid,
     received,
     says: OK,
+    general: () => GENERAL,
     answer(request, state = 200, payload = { data: 'ok' }) {
       request.answeredAt = performance.now();
       const answer = JSON.stringify({ 'request-id': request.requestId, state, payload });
       client.publish(`/tpedm/${clientid}/output`, answer, { qos: 1 });
     },
     connected: () => client.connected,
+    leave() {
+      isAway = true;
+      client.end(true);
+    },
+    comeBack() {
+      // One that is there would come a second time.
+      if (isAway) client.reconnect();
+      isAway = false;
+    },
+    reset() {
+      gateway.says = OK;
+      gateway.general = () => GENERAL;
+      received.length = 0;
+      gateway.comeBack();
+    },
     async close() {
       await client.endAsync(true);
     },
@@ -80,7 +104,7 @@ export function openCountingGateway({
     const request: Received = {
       ...{ clientid, requestId, method, path, requestBody, at: performance.now(), answeredAt: null },
     };
-    if (path === '/device/general') return gateway.answer(request, 200, GENERAL);
+    if (path === '/device/general') return gateway.answer(request, 200, gateway.general());
     received.push(request);
     onReceived(request);
     void say(request);

@@ -1,12 +1,11 @@
 import { expect } from 'chai';
 import type { Job } from '../../nodes/manager/jobs/job.js';
 import { eachDatabase } from '../support/databases.js';
-import type { DeathPoint } from '../support/death-point.js';
-import type { ManagerProcess } from '../support/manager-process.js';
 import { patience } from '../support/patience.js';
 import type { Received } from './counting-gateway.js';
 import { expectSameCounts, postsOf } from './job-proof.js';
-import { type GivenJob, type JobSite, openJobSite } from './job-site.js';
+import type { GivenJob } from './job-site.js';
+import { killSite } from './kill-site.js';
 
 const GATEWAYS = ['gw-1', 'gw-2'];
 /** Repeats are allowed, so that only what cannot be done twice keeps it from them. */
@@ -38,66 +37,35 @@ const DECIDE = 'failed_tries = execution.failed_tries';
 const RECORD = 'insert into tpe_job_execution';
 
 eachDatabase('jobs: killed at each point', (open) => {
-  let site: JobSite;
-  let manager: ManagerProcess;
+  const rig = killSite(open, { gateways: GATEWAYS, isTakenOver: false });
 
-  beforeEach(async () => {
-    site = await openJobSite(await open.options(), { instances: ['one'], gateways: GATEWAYS });
-    manager = site.managers[0]!;
-    for (const gateway of site.gateways.values()) gateway.says = () => ({ payload: { data: 'counted' } });
+  beforeEach(() => {
+    for (const gateway of rig.site.gateways.values()) gateway.says = () => ({ payload: { data: 'counted' } });
   });
-  afterEach(() => site?.close());
 
-  const gateway = () => site.gateways.get('gw-1')!;
+  const gateway = () => rig.gateway('gw-1');
   const isPost = ({ method }: Received) => method === 'POST';
-
-  /** Begins the manager again with a point at which it dies. */
-  async function dyingAt(point: DeathPoint): Promise<void> {
-    await manager.kill();
-    await manager.begin(point);
-    await site.until('the gateways to be back', () =>
-      [...site.gateways.values()].every((one) => one.connected()),
-    );
-    await site.until('the gateways to be online', async () => {
-      const { online } = await manager.call<{ online: number }>('registry', 'counts', {});
-      return online === GATEWAYS.length;
-    });
-  }
-
-  /** Has a job begun whose manager dies at the point, begins the manager again, and resolves with the job when it is over. */
-  async function over(definition: GivenJob, point: DeathPoint): Promise<Job> {
-    await dyingAt(point);
-    const id = await beginAndDie(definition);
-    return await site.when(id, ({ state }) => state === 'COMPLETED');
-  }
-
-  async function beginAndDie(definition: GivenJob): Promise<string> {
-    const begun = site.begin(definition);
-    await Promise.race([site.until('the manager to die', () => !manager.isAlive()), begun.then(forEver)]);
-    await manager.begin();
-    return await begun;
-  }
+  const posts = () => postsOf(rig.site.received, 'gw-1');
 
   async function expectOnce(job: Job): Promise<void> {
     expect(job, JSON.stringify(job)).to.include({ outcome: 'SUCCEEDED' });
-    expect(postsOf(site.received, 'gw-1')).to.deep.equal(['once']);
-    await expectSameCounts(site, job.id);
+    expect(posts()).to.deep.equal(['once']);
+    await expectSameCounts(rig.site, job.id);
   }
 
   it('tokens and claim committed, the command not recorded: it goes on, and sends once', async () => {
-    await expectOnce(await over(ONCE, { matches: CLAIM, when: 'committed' }));
+    await expectOnce(await rig.over(ONCE, { matches: CLAIM, when: 'committed' }));
   });
 
   it('about to record the command: it goes on, and sends once', async () => {
-    await expectOnce(await over(ONCE, { matches: COMMAND, when: 'before' }));
+    await expectOnce(await rig.over(ONCE, { matches: COMMAND, when: 'before' }));
   });
 
   it('in the transaction of the claim: it is claimed again', async () => {
-    await expectOnce(await over(ONCE, { matches: CLAIM, when: 'after' }));
+    await expectOnce(await rig.over(ONCE, { matches: CLAIM, when: 'after' }));
   });
 
   it('command recorded, waiting behind another one: it is sent when that has ended', async () => {
-    await dyingAt({ matches: COMMAND, when: 'committed' });
     gateway().says = ({ method }) => (method === 'GET' ? null : {});
     const other = {
       clientid: 'gw-1',
@@ -105,83 +73,59 @@ eachDatabase('jobs: killed at each point', (open) => {
       requestedBy: 'test',
       timeoutMs: patience(60_000),
     };
-    await manager.call('commands', 'submit', { ...other, method: 'GET' });
-    const flying = await site.nextRequest(({ path }) => path === '/device/time');
-    const id = await beginAndDie(ONCE);
-    expect(postsOf(site.received, 'gw-1')).to.deep.equal([]);
-    await site.until('the gateway to be back', () => gateway().connected());
+    await rig.manager.call('commands', 'submit', { ...other, method: 'GET' });
+    const flying = await rig.site.nextRequest(({ path }) => path === '/device/time');
+    const id = await rig.beginAndDie(ONCE, { matches: COMMAND, when: 'committed' });
+    expect(posts()).to.deep.equal([]);
+    await rig.site.until('the gateway to be back', () => gateway().connected());
     gateway().answer(flying);
-    await expectOnce(await site.when(id, ({ state }) => state === 'COMPLETED'));
+    await expectOnce(await rig.whenOver(id));
   });
 
   it('command recorded as sent, not published: nobody knows, so it is not sent again', async () => {
-    const job = await over(ONCE, { matches: COMMAND, when: 'committed' });
+    const job = await rig.over(ONCE, { matches: COMMAND, when: 'committed' });
     expect(job.counts).to.include({ TIMED_OUT: 1 });
-    const found = await manager.jobs('execution', job.id, 'gw-1');
+    const found = await rig.manager.jobs('execution', job.id, 'gw-1');
     expect(found?.execution).to.include({ isUncertain: true, attempts: 1 });
-    expect(postsOf(site.received, 'gw-1')).to.deep.equal([]);
-    await expectSameCounts(site, job.id);
+    expect(posts()).to.deep.equal([]);
+    await expectSameCounts(rig.site, job.id);
   });
 
   it('published, answered while nobody is there: the answer counts', async () => {
     gateway().says = () => null;
-    const id = await site.begin(longer(ONCE));
-    const request = await site.nextRequest(isPost);
-    await manager.kill();
+    const id = await rig.site.begin(longer(ONCE));
+    const request = await rig.site.nextRequest(isPost);
+    await rig.manager.kill();
     gateway().answer(request);
-    await manager.begin();
-    await expectOnce(await site.when(id, ({ state }) => state === 'COMPLETED'));
+    await rig.succeed();
+    await expectOnce(await rig.whenOver(id));
   });
 
   it('published, never answered: TIMED_OUT, uncertain, and not sent again', async () => {
     gateway().says = () => null;
-    const id = await site.begin(ONCE);
-    await site.nextRequest(isPost);
-    await manager.kill();
-    await manager.begin();
-    const job = await site.when(id, ({ state }) => state === 'COMPLETED');
+    const id = await rig.site.begin(ONCE);
+    await rig.site.nextRequest(isPost);
+    await rig.succeed();
+    const job = await rig.whenOver(id);
     expect(job.counts).to.include({ TIMED_OUT: 1 });
-    expect((await manager.jobs('execution', id, 'gw-1'))?.execution).to.include({ isUncertain: true });
-    expect(postsOf(site.received, 'gw-1')).to.deep.equal(['once']);
+    expect((await rig.manager.jobs('execution', id, 'gw-1'))?.execution).to.include({ isUncertain: true });
+    expect(posts()).to.deep.equal(['once']);
   });
 
   it('answer stored, the execution not moved: it is moved', async () => {
-    await expectOnce(await over(ONCE, { matches: ANSWER, when: 'committed' }));
+    await expectOnce(await rig.over(ONCE, { matches: ANSWER, when: 'committed' }));
   });
 
   it('execution moved, the counters not yet: both are moved together', async () => {
-    await expectOnce(await over(ONCE, { matches: DECIDE, when: 'after' }));
+    await expectOnce(await rig.over(ONCE, { matches: DECIDE, when: 'after' }));
   });
 
   it('decided, nobody told: the job is over, and no slot is held for ever', async () => {
     const disturbing = { command: { ...post('once'), path: '/unheard/of' } };
-    const job = await over({ ...ONCE, do: disturbing }, { matches: DECIDE, when: 'committed' });
+    const job = await rig.over({ ...ONCE, do: disturbing }, { matches: DECIDE, when: 'committed' });
     await expectOnce(job);
-    await site.until('the slot to come back', async () => {
-      const { items } = await manager.call<{ items: unknown[] }>('guard', 'holds', {});
-      return items.length === 0;
-    });
+    await rig.untilNoSlots();
   });
-
-  for (const when of ['after', 'committed'] as const) {
-    it(`half of the gateways recorded (${when === 'after' ? 'in' : 'behind'} the transaction): the others follow, each once`, async () => {
-      await manager.kill();
-      await site.sql(
-        `insert into clientid_profile (clientid, site, created_at)
-         select 'far-' || no, '', 1 from generate_series(1, 900) as no`,
-      );
-      await site.sql(
-        `insert into mqtt_user (clientid, username, password, salt, is_superuser)
-         select 'far-' || no, 'far-' || no, '', '', false from generate_series(1, 900) as no`,
-      );
-      await dyingAt({ matches: RECORD, when, no: 2 });
-      const id = await beginAndDie({ ...ONCE, targets: { all: true }, timeouts: { offlineSeconds: 3600 } });
-      const job = await site.when(id, ({ counts }) => counts.SUCCEEDED === GATEWAYS.length);
-      expect(job).to.include({ state: 'RUNNING', total: 900 + GATEWAYS.length });
-      expect(job.counts).to.include({ QUEUED: 900 });
-      await expectSameCounts(site, id);
-    });
-  }
 
   for (const [where, point] of Object.entries({
     'about to note the second step': { matches: CHECKPOINT, when: 'before', no: 2 },
@@ -190,43 +134,74 @@ eachDatabase('jobs: killed at each point', (open) => {
     'about to note the last step': { matches: CHECKPOINT, when: 'before', no: 3 },
   } as const)) {
     it(`${where}: each step is done once, in order`, async () => {
-      const job = await over(STEPS, point);
+      const job = await rig.over(STEPS, point);
       expect(job, JSON.stringify(job)).to.include({ outcome: 'SUCCEEDED' });
-      expect(postsOf(site.received, 'gw-1')).to.deep.equal(['one', 'two', 'last']);
-      await expectSameCounts(site, job.id);
+      expect(posts()).to.deep.equal(['one', 'two', 'last']);
+      await expectSameCounts(rig.site, job.id);
     });
   }
 
   it('a step has failed, the one for any case noted: that is done once, and the execution is FAILED for the first', async () => {
     gateway().says = ({ requestBody }) =>
       (requestBody as { stamp: string }).stamp === 'two' ? { state: 500 } : {};
-    const job = await over(STEPS, { matches: CHECKPOINT, when: 'committed', no: 3 });
+    const job = await rig.over(STEPS, { matches: CHECKPOINT, when: 'committed', no: 3 });
     expect(job.counts).to.include({ FAILED: 1 });
-    const found = await manager.jobs('execution', job.id, 'gw-1');
+    const found = await rig.manager.jobs('execution', job.id, 'gw-1');
     expect(found?.execution.reason).to.contain('500');
-    expect(postsOf(site.received, 'gw-1')).to.deep.equal(['one', 'two', 'last']);
+    expect(posts()).to.deep.equal(['one', 'two', 'last']);
   });
 
   it('the job is paused by a person and the manager dies: it stays paused, and goes on when it is resumed', async () => {
     gateway().says = () => null;
-    const id = await site.begin(longer({ ...ONCE, targets: { all: true }, rollout: { maxInProgress: 1 } }));
-    const request = await site.nextRequest(isPost);
-    await manager.call('jobs', 'pause', id, { by: 'test' });
-    await manager.kill();
-    await manager.begin();
-    for (const one of site.gateways.values()) one.says = () => ({});
-    await site.until('the gateway to be back', () => site.gateways.get(request.clientid)!.connected());
-    site.gateways.get(request.clientid)!.answer(request);
-    await site.when(id, ({ counts }) => counts.SUCCEEDED === 1);
-    expect(site.received.filter(isPost)).to.have.length(1);
-    await manager.jobs('resume', id, { by: 'test' });
-    const job = await site.when(id, ({ state }) => state === 'COMPLETED');
+    const id = await rig.site.begin(
+      longer({ ...ONCE, targets: { ids: GATEWAYS }, rollout: { maxInProgress: 1 } }),
+    );
+    const request = await rig.site.nextRequest(isPost);
+    await rig.manager.call('jobs', 'pause', id, { by: 'test' });
+    await rig.succeed();
+    for (const one of rig.site.gateways.values()) one.says = () => ({});
+    await rig.site.until('the gateway to be back', () =>
+      rig.site.gateways.get(request.clientid)!.connected(),
+    );
+    rig.site.gateways.get(request.clientid)!.answer(request);
+    await rig.site.when(id, ({ counts }) => counts.SUCCEEDED === 1);
+    expect(rig.site.received.filter(isPost)).to.have.length(1);
+    await rig.manager.jobs('resume', id, { by: 'test' });
+    const job = await rig.whenOver(id);
     expect(job.counts).to.include({ SUCCEEDED: 2 });
-    expect(site.received.filter(isPost)).to.have.length(2);
+    expect(rig.site.received.filter(isPost)).to.have.length(2);
+  });
+
+  describe('while gateways are recorded', () => {
+    const FAR = 900;
+
+    before(async () => {
+      await rig.manager.kill();
+      await rig.site.sql(
+        `insert into clientid_profile (clientid, site, created_at)
+         select 'far-' || no, '', 1 from generate_series(1, ${FAR}) as no`,
+      );
+      await rig.site.sql(
+        `insert into mqtt_user (clientid, username, password, salt, is_superuser)
+         select 'far-' || no, 'far-' || no, '', '', false from generate_series(1, ${FAR}) as no`,
+      );
+      await rig.manager.begin();
+    });
+
+    for (const when of ['after', 'committed'] as const) {
+      it(`half of them recorded (${when === 'after' ? 'in' : 'behind'} the transaction): the others follow, each once`, async () => {
+        const toAll = { ...ONCE, targets: { all: true }, timeouts: { offlineSeconds: 3600 } };
+        const id = await rig.beginAndDie(toAll, { matches: RECORD, when, no: 2 });
+        const job = await rig.site.when(id, ({ counts }) => counts.SUCCEEDED === GATEWAYS.length);
+        expect(job).to.include({ state: 'RUNNING', total: FAR + GATEWAYS.length });
+        expect(job.counts).to.include({ QUEUED: FAR });
+        await expectSameCounts(rig.site, id);
+        await rig.manager.jobs('cancel', id, { by: 'test' });
+        await rig.site.when(id, ({ state }) => state === 'CANCELED');
+      });
+    }
   });
 });
-
-const forEver = () => new Promise<never>(() => undefined);
 
 /** Its gateways have the time that a restart of the manager takes. */
 function longer(definition: GivenJob & { do: typeof ONCE.do }): GivenJob {

@@ -7,6 +7,7 @@ import type { Job } from '../../nodes/manager/jobs/job.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
 import { DEFAULT_WELL_TIMING } from '../../nodes/manager/well/well.js';
 import { startEmqx } from '../support/emqx/index.js';
+import { FAST_TIMING } from '../support/fast-timing.js';
 import { freePort } from '../support/free-port.js';
 import { createManagerProcess, type ManagerProcess } from '../support/manager-process.js';
 import { patience } from '../support/patience.js';
@@ -19,6 +20,9 @@ const PASSWORD = 'correct horse battery';
 /** Gateways of one site, of which the guard lets one be disturbed at a time. */
 export const PER_SITE = 3;
 
+/** From where gateways may load packages. */
+export const PACKAGE_HOST = 'packages.example.com';
+
 /** Everything in a hurry, since rounds are many. */
 const HURRY: Partial<DeviceManagerOptions> = {
   jobTiming: {
@@ -26,8 +30,17 @@ const HURRY: Partial<DeviceManagerOptions> = {
     ...{ lookMs: 100, leastMs: 5, restMs: 100, controlMs: 200, turnMs: 1000, sweepMs: 1000, recountS: 1 },
     ...{ graceS: 2, gatherMs: 10, newsMs: 50 },
   },
-  guardTimes: { settleMs: 50, settleRestartMs: 100, stuckMs: 600_000, graceMs: 500 },
+  guardTimes: {
+    settleMs: 50,
+    settleRestartMs: 100,
+    stuckMs: 600_000,
+    graceMs: 500,
+    everyMs: 250,
+    restMs: 1000,
+  },
   wellTiming: { ...DEFAULT_WELL_TIMING, leave: 300, settle: 100, settleOtherwise: 50, retry: 50 },
+  installTiming: FAST_TIMING,
+  packageHosts: [PACKAGE_HOST],
 };
 
 export interface JobSiteOptions {

@@ -1,14 +1,17 @@
 import type { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DeviceManager, DeviceManagerOptions } from '../../nodes/manager/device-manager.js';
 import { asTpeError } from '../../nodes/manager/shared/tpe-error.js';
-import { type DeathPoint, dyingDatabase } from './death-point.js';
+import { type DeathPoint, type DyingDatabase, dyingDatabase } from './death-point.js';
 
 /** What the process of manager-process.ts is asked: a method of a room of its manager. */
 export interface ManagerCall {
-  room: 'jobs' | 'commands' | 'registry' | 'guard' | 'manager';
+  room: 'jobs' | 'commands' | 'installations' | 'registry' | 'guard' | 'manager';
   method: string;
   parameters: unknown[];
 }
+
+/** A call, or where to die from now on. */
+export type ManagerQuestion = { id: number } & ({ call: ManagerCall } | { point: DeathPoint });
 
 export interface ManagerReply {
   value?: unknown;
@@ -23,16 +26,19 @@ export interface ManagerBeginning {
 }
 
 let manager: DeviceManager;
+let dieAt: DyingDatabase['dieAt'];
 
 /** Opens the manager on a database that kills the process at a point. The product has no hook for that: its module is replaced here. */
 async function begin({ options, diesAt }: ManagerBeginning): Promise<void> {
-  if (diesAt !== null) {
-    const file = require.resolve('../../nodes/manager/database/open-database.js');
-    const real = require(file) as { openDatabase: typeof openDatabase };
-    const opened: typeof openDatabase = async (...given) =>
-      dyingDatabase(await real.openDatabase(...given), diesAt);
-    require.cache[file]!.exports = { ...real, openDatabase: opened };
-  }
+  const file = require.resolve('../../nodes/manager/database/open-database.js');
+  const real = require(file) as { openDatabase: typeof openDatabase };
+  const opened: typeof openDatabase = async (...given) => {
+    const dying = dyingDatabase(await real.openDatabase(...given));
+    dieAt = dying.dieAt;
+    if (diesAt !== null) dieAt(diesAt);
+    return dying.database;
+  };
+  require.cache[file]!.exports = { ...real, openDatabase: opened };
   const { openDeviceManager } =
     require('../../nodes/manager/composition/open-device-manager.js') as typeof import('../../nodes/manager/composition/open-device-manager.js');
   manager = await openDeviceManager({ ...options, log: { info: say, warn: say } });
@@ -56,7 +62,12 @@ async function answer({ room, method, parameters }: ManagerCall): Promise<Manage
   }
 }
 
-process.on('message', (message: ManagerBeginning | { id: number; call: ManagerCall }) => {
+process.on('message', (message: ManagerBeginning | ManagerQuestion) => {
+  if ('point' in message) {
+    dieAt(message.point);
+    process.send?.({ id: message.id, reply: {} });
+    return;
+  }
   if ('call' in message) {
     void answer(message.call).then((reply) => process.send?.({ id: message.id, reply }));
     return;

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import type { ManagerHealth } from '../../nodes/manager/device-manager.js';
 import type { Jobs } from '../../nodes/manager/jobs/job.js';
 import type { DeathPoint } from './death-point.js';
-import type { ManagerBeginning, ManagerCall, ManagerReply } from './manager-process-child.js';
+import type {
+  ManagerBeginning,
+  ManagerCall,
+  ManagerQuestion,
+  ManagerReply,
+} from './manager-process-child.js';
 
 /** A whole device manager in a process of its own, which may be killed at any time and begins again with the same options. */
 export interface ManagerProcess {
@@ -18,6 +23,8 @@ export interface ManagerProcess {
   >(method: Name, ...parameters: Parameters<Jobs[Name]>): ReturnType<Jobs[Name]>;
   /** Begins it, again if it has ended. `diesAt`: where it kills itself. Resolves when the manager is open, or has died before. */
   begin(diesAt?: DeathPoint): Promise<void>;
+  /** From now on it kills itself at this point. */
+  dieAt(point: DeathPoint): Promise<void>;
   /** As a power cut. Resolves when it is dead. */
   kill(): Promise<void>;
   /** As a machine that is paused, and goes on later as if no time had passed. */
@@ -80,21 +87,25 @@ export function createManagerProcess(options: ManagerBeginning['options']): Mana
     return begun;
   }
 
-  async function call<T>(room: ManagerCall['room'], method: string, ...parameters: unknown[]): Promise<T> {
+  async function ask<T>(what: { call: ManagerCall } | { point: DeathPoint }): Promise<T> {
     const { value, fault } = await new Promise<ManagerReply>((resolve) => {
       if (child === null || !isOpen) return resolve({ fault: { code: 'DEAD', message: 'It does not run.' } });
       last += 1;
       calls.set(last, resolve);
-      child.send({ id: last, call: { room, method, parameters } }, () => undefined);
+      child.send({ id: last, ...what } satisfies ManagerQuestion, () => undefined);
     });
     if (fault !== undefined) throw Object.assign(new Error(fault.message), { code: fault.code });
     return value as T;
   }
 
+  const call = <T>(room: ManagerCall['room'], method: string, ...parameters: unknown[]) =>
+    ask<T>({ call: { room, method, parameters } });
+
   return {
     instance: options.instance,
     isAlive: () => isOpen,
     call,
+    dieAt: (point) => ask({ point }),
     jobs: (method, ...parameters) => call('jobs', method, ...parameters) as never,
     async begin(diesAt) {
       const begun = start();

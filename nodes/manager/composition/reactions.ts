@@ -171,8 +171,10 @@ async function onAnswer(
 }
 
 async function learnFrom(parts: Parts, clientid: string, taken: TakenAnswer): Promise<void> {
-  const { presence, registry } = parts;
+  const { presence, registry, broker, jobs } = parts;
   await presence.heard(clientid);
+  // One that was held for online all the time has no news of presence: that it answers is the news.
+  if (!broker.knowsPresence) jobs.gatewayOnline([clientid]);
   const profile = taken.duplicate ? null : profileIn(taken);
   if (profile === null) return;
   await registry.storeProfile(clientid, profile);

@@ -42,12 +42,13 @@ export function createGuard(options: GuardOptions): Guard {
   const stops = createStops(database);
   const limits = createLimits(database);
   const list = createHoldList(database);
+  const times = { ...GUARD_TIMES, ...options.times };
   const settling = createSettling({
     ...{ database, knowsPresence, owners: { ...KNOWN_OWNERS, ...options.owners } },
-    times: { ...GUARD_TIMES, ...options.times },
+    times,
   });
   const sweep = createSweep({
-    ...{ settling, schedule: options.schedule },
+    ...{ settling, schedule: options.schedule, times },
     ...{ onFreed: freed, onStuck: () => changed('holds'), onFault: options.onFault },
   });
   const takes = createGroupCommit<SlotRequest, SlotAnswer>({

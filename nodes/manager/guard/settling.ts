@@ -3,7 +3,7 @@ import type { HoldOwner, SlotEnd } from './guard.js';
 import { IS_PRESENT, SESSION_OF } from './hold-row.js';
 import { OWNER_NUMBER, type OwnerStandings, standingOf } from './owners.js';
 
-/** Times of giving back, ms. */
+/** Times of giving back, ms. Tests hurry. */
 export interface GuardTimes {
   /** So long a gateway is online without a break before its slot comes back: after work that restarts nothing, and after other work. */
   settleMs: number;
@@ -12,6 +12,10 @@ export interface GuardTimes {
   stuckMs: number;
   /** So long a slot stays whose owner is not recorded yet. */
   graceMs: number;
+  /** How often slots are looked at that nobody has told of. */
+  everyMs: number;
+  /** A manager that has not looked for so long has lost its turn to others. */
+  restMs: number;
 }
 
 export const GUARD_TIMES: GuardTimes = {
@@ -20,6 +24,8 @@ export const GUARD_TIMES: GuardTimes = {
   settleRestartMs: 120_000,
   stuckMs: 1_800_000,
   graceMs: 60_000,
+  everyMs: 10_000,
+  restMs: 30_000,
 };
 
 /** The statements by which slots come back. Each one can run on several managers at once. */

@@ -2,7 +2,7 @@ import type { Schedule } from '../cluster/recurring-tasks.js';
 import { isUnavailable } from '../database/unavailable.js';
 import { createEnding } from '../shared/ending.js';
 import { messageOf } from '../shared/tpe-error.js';
-import type { Settling } from './settling.js';
+import type { GuardTimes, Settling } from './settling.js';
 
 /** Gives back slots of gateways that are well again, by one of several managers at a time. */
 export interface Sweep {
@@ -18,22 +18,20 @@ export interface Sweep {
 export interface SweepOptions {
   settling: Settling;
   schedule: Schedule;
+  times: Pick<GuardTimes, 'everyMs' | 'restMs'>;
   onFreed(clientids: readonly string[]): void;
   onStuck(): void;
   onFault(text: string): void;
 }
 
 const TASK = 'guard';
-/** How often slots are looked at that nobody has told of. */
-const EVERY_MS = 10_000;
-/** A manager that has not looked for so long has lost its turn to others. */
-const REST_MS = 30_000;
 /** News of many gateways at once make one round. */
 const SOON_MS = 50;
 
 /** Creates the sweep. It touches the disk only while a slot is held. */
 export function createSweep(options: SweepOptions): Sweep {
   const { settling, schedule, onFreed } = options;
+  const { everyMs, restMs } = options.times;
   const closing = createEnding();
   let watched: ReadonlySet<string> = new Set();
   let underWay: Promise<void> | null = null;
@@ -44,12 +42,12 @@ export function createSweep(options: SweepOptions): Sweep {
 
   async function roundOnce(): Promise<number> {
     // Asked first, since a turn is a write.
-    if ((await plan()) === null) return EVERY_MS;
-    const isOurs = await schedule.attempt(TASK, REST_MS, giveBack);
+    if ((await plan()) === null) return everyMs;
+    const isOurs = await schedule.attempt(TASK, restMs, giveBack);
     const after = await plan();
-    if (!isOurs || after === null || after.dueMs === null) return EVERY_MS;
+    if (!isOurs || after === null || after.dueMs === null) return everyMs;
     // What is due but not free waits for the presence.
-    return after.dueMs <= 0 ? EVERY_MS : Math.min(EVERY_MS, after.dueMs + 1);
+    return after.dueMs <= 0 ? everyMs : Math.min(everyMs, after.dueMs + 1);
   }
 
   async function plan() {
@@ -76,7 +74,7 @@ export function createSweep(options: SweepOptions): Sweep {
       if (!hasFailed && !isUnavailable(error) && !closing.signal.aborted)
         options.onFault(`Slots of gateways could not be given back, retrying: ${messageOf(error)}`);
       hasFailed = true;
-      return EVERY_MS;
+      return everyMs;
     }
   }
 

@@ -70,6 +70,8 @@ export interface RigOptions {
   timing?: Partial<JobTiming>;
   /** False: the engine is not started, so that only acts are done. */
   starts?: boolean;
+  /** False: the broker does not tell who is connected. */
+  knowsPresence?: boolean;
   /** The guard; default: a stand-in by `stops` and `refused`. */
   guard?: JobGuard;
 }
@@ -81,7 +83,7 @@ const PACE: JobPace = {
 
 /** An engine of jobs on a database, with stand-ins for what decides about definitions and for what is done to a gateway. */
 export async function openJobRig(database: Database, options: RigOptions = {}): Promise<JobRig> {
-  const { instance = 'test', timing, starts = true } = options;
+  const { instance = 'test', timing, starts = true, knowsPresence = true } = options;
   const news = new EventEmitter();
   news.setMaxListeners(0);
   const registry = createRegistry(database, () => Promise.resolve());
@@ -142,7 +144,7 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
     },
     schedule: createSchedule(database, instance),
     timing: { ...HURRY, ...timing },
-    knowsPresence: () => true,
+    knowsPresence: () => knowsPresence,
     canSend: () => true,
     async cancelInstallation(id) {
       rig.takenBack.push(id);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { JobCondition, JobStep } from '../../../nodes/manager/jobs/definition/definition.js';
 import { FORCED } from '../../../nodes/manager/jobs/run/run-execution.js';
@@ -229,6 +230,25 @@ describe('jobs: a command of a job', () => {
     expect(result).to.have.nested.property('reason.cause.code', 'no-answer');
     const [record] = await rig.manager.commands.ofExecution(GATEWAY, '7/1/0/');
     expect(record?.timeoutMs).to.be.at.most(10_000);
+  });
+
+  it('is not sent where what is asked before it has used up the time, and can be begun anew', async () => {
+    const reboot = { method: 'PUT', path: '/system/reboot', timeoutSeconds: 1 };
+    const steps = { 'what runs': command(reboot), 'whether it is so': command(POST, { verify: IS_ON }) };
+    for (const [index, [what, step]] of Object.entries(steps).entries()) {
+      // It is silent until the time is over.
+      rig.serve(() => null);
+      const asked = rig.next(what === 'what runs' ? '/apps' : '/modbus');
+      const deadline = Date.now() + runsOut(400);
+      const running = rig.run([step], { work: { deadline, attempt: index + 1 } });
+      const question = await asked;
+      while (Date.now() <= deadline) await delay(20);
+      await rig.answer(question, 200);
+      const result = await running;
+      expect(result, what).to.deep.include({ state: 'TIMED_OUT', isUncertain: false, mayRepeat: true });
+      expect(result).to.have.nested.property('reason.cause.code', 'run-no-time-left');
+    }
+    expect(sent('PUT').length + sent('POST').length).to.equal(0);
   });
 
   it('fails when the gateway does not come back', async () => {

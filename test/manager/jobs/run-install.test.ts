@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { JobStep } from '../../../nodes/manager/jobs/definition/definition.js';
 import { createRunExecution } from '../../../nodes/manager/jobs/run/create-run-execution.js';
@@ -7,6 +8,7 @@ import { repositoryReason } from '../../../nodes/manager/updates/repository/repo
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 import { nextEvent, presenceOf } from '../../support/manager.js';
+import { runsOut } from '../../support/patience.js';
 import { AIG, type InstallRig, startRig, TO_1_6 } from '../updates/install-rig.js';
 import { runOptionsOf, workOf } from './run-rig.js';
 
@@ -73,6 +75,18 @@ eachDatabase('jobs: an installation of a job', (open) => {
     expect(await first).to.deep.include({ state: 'SUCCEEDED' });
     expect(await run(install(), { deadline: Date.now() - 1 })).to.deep.include({ state: 'SUCCEEDED' });
     expect(await installations()).to.have.length(1);
+  });
+
+  it('is not begun where the repository has used up the time, and can be begun anew', async () => {
+    const plan = async () => {
+      while (Date.now() <= deadline) await delay(20);
+      return { path: [TO_1_6] };
+    };
+    const deadline = Date.now() + runsOut(1000);
+    const result = await run(NEWEST, { deadline, updates: { plan } });
+    expect(result).to.deep.include({ state: 'TIMED_OUT', isUncertain: false, mayRepeat: true });
+    expect(result).to.have.nested.property('reason.cause.code', 'run-no-time-left');
+    expect(await installations()).to.deep.equal([]);
   });
 
   it('is held by a stop of its job, as all that it sends is', async () => {

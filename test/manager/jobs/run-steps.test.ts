@@ -275,7 +275,7 @@ describe('jobs: the steps of a job', () => {
 
   it('wait in their place when the gateway goes away between them, and go on there', async () => {
     const away = rig.next('/one').then(() => rig.leave());
-    const steps = [command({ method: 'POST', path: '/one' }), put('/two')];
+    const steps = [command({ method: 'POST', path: '/one', timeoutSeconds: 1 }), put('/two')];
     rig.serve(({ path }) => (path === '/one' ? null : { status: 200 }));
     const running = rig.run([{ ...steps[0]!, always: false } as JobStep]);
     await away;

@@ -117,7 +117,8 @@ export function createControl(options: ControlOptions): Control {
       if (retired.length > 0) await removed(retired, 'retired');
       if (disabled.length > 0) await removed(disabled, 'disabled');
     };
-    await sweepWaiting(database, options.knowsPresence(), take, signal);
+    const rest = { knowsPresence: options.knowsPresence(), mostRestMs: timing.unheardMs };
+    await sweepWaiting(database, rest, take, signal);
     for (const id of open) await mendTimes(database, id, PIECE);
   }
 

@@ -14,6 +14,8 @@ export interface JobTiming {
   turnMs: number;
   /** How often news that were missed are looked for, ms. */
   sweepMs: number;
+  /** How long a gateway rests at most between two tries that nobody heard, where the broker does not tell who is connected, ms. */
+  unheardMs: number;
   /** How often a job is counted anew, s. */
   recountS: number;
   /** How long after its deadline an attempt is ended from outside, s. */
@@ -34,6 +36,7 @@ export const JOB_TIMING: JobTiming = {
   controlMs: 2000,
   turnMs: 10_000,
   sweepMs: 60_000,
+  unheardMs: 300_000,
   recountS: 60,
   graceS: 60,
   gatherMs: 250,

@@ -14,7 +14,7 @@ export async function carryOutStep(run: StepRun, step: JobStep): Promise<Attempt
     case 'command':
       return await commandStep(run, step);
     case 'install':
-      return await installStep(run, step.install);
+      return await installStep(run, step);
     case 'waitOnline':
       return await waitOnline(run, step);
     case 'readUntil':

@@ -4,6 +4,7 @@ import type { JobCondition, JobStep } from '../definition/definition.js';
 import type { AttemptResult } from '../execution.js';
 import { ALREADY_DONE, commandOutcome, type Ended, isIdempotent, isWaiting } from './command-outcome.js';
 import { type FilledRequest, filledRequest, gatewayOf, sourcesOf } from './filled-request.js';
+import { noTimeLeft } from './no-time-left.js';
 import { proved } from './proved.js';
 import { readCondition, readUntilHolds, reasonOfReading, withinMsOf } from './read-condition.js';
 import type { StepRun } from './run-options.js';
@@ -32,6 +33,9 @@ export async function commandStep(run: StepRun, step: CommandStep): Promise<Atte
   const waits = command.untilWell ?? filled.restarts;
   const isNew = before.record === null;
   const ran = isNew && waits ? await run.well.before(run.work.clientid) : NOTHING_KNOWN;
+  // A silent gateway has used it up with what was asked before.
+  const over = isNew ? noTimeLeft(run, step) : null;
+  if (over !== null) return over;
   const record =
     before.record === null
       ? await sendNew(run, step, filled, before.tries)

@@ -1,23 +1,30 @@
 import type { Reason } from '../../shared/reason.js';
 import { type Installation, isOver } from '../../updates/install/installation.js';
 import type { SoftwarePackage } from '../../updates/software-package.js';
-import type { JobInstall } from '../definition/definition.js';
+import type { JobInstall, JobStep } from '../definition/definition.js';
 import type { AttemptResult } from '../execution.js';
 import { ALREADY_DONE, isWaiting } from './command-outcome.js';
 import { gatewayOf } from './filled-request.js';
 import { installationOutcome } from './installation-outcome.js';
+import { noTimeLeft } from './no-time-left.js';
 import type { StepRun } from './run-options.js';
 import { runReason } from './run-reasons.js';
 import { partKey } from './sent-once.js';
 import { withPatience } from './with-patience.js';
 
+type InstallStep = Extract<JobStep, { kind: 'install' }>;
+
 /** Carries out the installation of a step once, or waits for the one that it has begun before. */
-export async function installStep(run: StepRun, install: JobInstall): Promise<AttemptResult> {
+export async function installStep(run: StepRun, step: InstallStep): Promise<AttemptResult> {
+  const { install } = step;
   const { last, tries } = await beganBefore(run);
   if (last !== null) return installationOutcome(await whenOver(run, last));
   const found = await packagesFor(run, install);
   if ('fault' in found) return { state: 'FAILED', reason: found.fault, isUncertain: false, mayRepeat: true };
   if (found.path.length === 0) return ALREADY_DONE;
+  // The repository may have taken all of it.
+  const over = noTimeLeft(run, step);
+  if (over !== null) return over;
   const { snapshot, allowCellular, timeoutSeconds } = install;
   const begun = await withPatience(run, () =>
     run.installations.start({

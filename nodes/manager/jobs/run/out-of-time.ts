@@ -6,6 +6,7 @@ import { carryOutStep } from './carry-out-step.js';
 import { isIdempotent } from './command-outcome.js';
 import { commandIsOutThere } from './give-up.js';
 import { beganBefore } from './install-step.js';
+import { unsentInTime } from './no-time-left.js';
 import type { StepRun } from './run-options.js';
 import { runReason } from './run-reasons.js';
 import { sentBefore } from './sent-once.js';
@@ -31,5 +32,5 @@ export async function outOfTime(run: StepRun, step: JobStep): Promise<AttemptRes
     if (last !== null && isOver(last.state)) return await carryOutStep(look, step);
     if (last !== null) return { state: 'TIMED_OUT', reason, isUncertain: true, mayRepeat: true };
   }
-  return { state: 'TIMED_OUT', reason, isUncertain: false, mayRepeat: true };
+  return unsentInTime(step);
 }

@@ -83,25 +83,39 @@ interface SweptPiece extends Row {
 /** Gateways that something waits for, and should not any more, or not for that. */
 export type Swept = Pick<SweptPiece, 'online' | 'retired' | 'disabled'>;
 
+/**
+ * Whether a gateway is tried again whose presence nobody tells. Each try leaves records, so it rests between two of them for as long as it
+ * has been waited for, or as it was last found online if that is later, $4 ms at most.
+ */
+const HAS_RESTED = `coalesce(now() >= tried.ended_at + least($4 * interval '1 millisecond', greatest(interval '0', tried.ended_at - greatest(
+  piece.deadline - make_interval(secs => (job.pace ->> 'offlineSeconds')::double precision),
+  case when presence.status = 'online' then presence.since end))), true)`;
+
 const SWEEP = `
   with piece as materialized (
-    select waiting.clientid, waiting.waiting_for, waiting.next_at from tpe_job_execution waiting
+    select waiting.job, waiting.clientid, waiting.waiting_for, waiting.attempts, waiting.deadline from tpe_job_execution waiting
     where waiting.state = 'QUEUED' and waiting.clientid > $1 order by waiting.clientid limit $2)
   select count(*)::integer as seen, max(piece.clientid) as last,
-    coalesce(array_agg(distinct piece.clientid) filter (where piece.waiting_for = 'offline' and (not $3 or presence.status = 'online')), '{}')
-      as online,
+    coalesce(array_agg(distinct piece.clientid) filter (where piece.waiting_for = 'offline'
+      and case when $3 then presence.status = 'online' else ${HAS_RESTED} end), '{}') as online,
     coalesce(array_agg(distinct piece.clientid) filter (where presence.clientid is null), '{}') as retired,
     coalesce(array_agg(distinct piece.clientid) filter (where presence.clientid is not null and credential.enabled is not true), '{}')
       as disabled
   from piece left join tpe_presence presence on presence.clientid = piece.clientid
-    left join mqtt_user credential on credential.clientid = piece.clientid`;
+    left join mqtt_user credential on credential.clientid = piece.clientid
+    left join tpe_job_attempt tried on not $3 and piece.waiting_for = 'offline'
+      and tried.job = piece.job and tried.clientid = piece.clientid and tried.no = piece.attempts
+    left join tpe_job job on not $3 and job.id = piece.job`;
 
 const SWEEP_PIECES = { first: 500, least: 100, most: 5000 };
 
-/** Looks at all gateways that something waits for: `take` is called with those that are online, were retired, or are disabled. */
+/**
+ * Looks at all gateways that something waits for: `take` is called with those that are online, were retired, or are disabled. Without
+ * `knowsPresence`, one counts as online when it has rested enough since it was tried, `mostRestMs` at most.
+ */
 export async function sweepWaiting(
   database: Database,
-  knowsPresence: boolean,
+  { knowsPresence, mostRestMs }: { knowsPresence: boolean; mostRestMs: number },
   take: (found: Swept) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -110,7 +124,7 @@ export async function sweepWaiting(
     const limit = pieces.now();
     const from: string = after;
     const [piece] = await pieces.timed(limit, () =>
-      database.query<SweptPiece>(SWEEP, [from, limit, knowsPresence]),
+      database.query<SweptPiece>(SWEEP, [from, limit, knowsPresence, mostRestMs]),
     );
     const { seen, last, online, retired, disabled } = piece!;
     if (online.length + retired.length + disabled.length > 0) await take({ online, retired, disabled });
