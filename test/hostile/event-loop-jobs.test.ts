@@ -54,7 +54,8 @@ const WORKS: Record<string, (manager: DeviceManager, id: string) => Promise<unkn
   },
   'what its page shows': ({ jobs }, id) =>
     Promise.all([
-      ...[jobs.list({ limit: 50 }), jobs.get(id), jobs.executions(id, { limit: 50 }), jobs.waiting(id)],
+      ...[jobs.list({ limit: 50 }), jobs.get(id), jobs.brief(id), jobs.waiting(id)],
+      ...[jobs.executions(id, { limit: 50 }), jobs.executions(id, { limit: 50, order: 'urgency' })],
       ...[jobs.failures(id), jobs.sites(id), jobs.progress(id)],
       jobs.executions(id, { waitingFor: 'busy' }),
     ]),

@@ -304,6 +304,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       retry: notFaked,
       skip: notFaked,
       get: async () => null,
+      brief: async () => null,
       list: async () => ({ items: [], next: null }),
       executions: notFaked,
       execution: notFaked,

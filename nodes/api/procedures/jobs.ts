@@ -29,12 +29,19 @@ export const JOB_PROCEDURES = {
     invalidatedBy: ({ kind }) => kind === 'job',
   }),
 
-  /** Returns null if there is no such job. */
+  /** Returns null if there is no such job. It comes after each change, so without its client ids, but with how many they are. */
   'jobs.one': defineProcedure({
     role: 'viewer',
     input: oneJob,
-    handler: ({ jobs }, input) => jobs.get(input.id),
+    handler: ({ jobs }, input) => jobs.brief(input.id),
     invalidatedBy: isOf,
+  }),
+
+  /** Returns what a job was defined as, with all client ids; null if there is no such job. */
+  'jobs.definition': defineProcedure({
+    role: 'viewer',
+    input: oneJob,
+    handler: async ({ jobs }, input) => (await jobs.get(input.id))?.definition ?? null,
   }),
 
   /** Returns what a job, or the draft with this id, would do, without writing anything. */
