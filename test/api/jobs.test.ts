@@ -9,6 +9,7 @@ import {
   type ProcedureName,
 } from '../../nodes/api/procedures/index.js';
 import { runProcedure } from '../../nodes/api/run-procedure.js';
+import type { ExecutionQuery } from '../../nodes/manager/jobs/job.js';
 import { opener } from '../support/databases.js';
 import { errorOf } from '../support/errors.js';
 import { nextEvent, openTestManager, type TestManager } from '../support/manager.js';
@@ -179,6 +180,18 @@ describe('procedures of jobs, stops and the guard', () => {
       'stop.set done',
     ]);
     expect(entries[1]?.detail).to.include({ stop: stop.id, scope: 'site', value: 'Brea' });
+  });
+
+  it('an answer makes only those lists outdated that can have gateways under way', () => {
+    const { invalidatedBy } = PROCEDURES['jobs.executions'];
+    for (const kind of ['command', 'installation'] as const) {
+      const isTold = (query: ExecutionQuery) =>
+        invalidatedBy!({ kind, clientid: 'gw-1' }, { id: '1', limit: 25, ...query } as never);
+      for (const query of [{}, { state: 'IN_PROGRESS' }, { part: 'inProgress' }, { site: 'Brea' }] as const)
+        expect(isTold(query), JSON.stringify(query)).to.equal(true);
+      for (const query of [{ state: 'FAILED' }, { part: 'done' }, { waitingFor: 'offline' }] as const)
+        expect(isTold(query), JSON.stringify(query)).to.equal(false);
+    }
   });
 
   it('a stop of a job is in the audit of each gateway of the job', async () => {

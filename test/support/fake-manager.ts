@@ -343,6 +343,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       holds: async () => ({ items: [], next: null }),
       release: notFaked,
       limits: notFaked,
+      fewerAllowed: notFaked,
       setLimit: notFaked,
       counts: notFaked,
       gatewayChanged: () => undefined,

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../manager/audit/audit-entry.js';
 import { EXECUTION_QUERY } from '../../manager/jobs/execution-schemas.js';
+import type { ExecutionQuery } from '../../manager/jobs/job.js';
 import { JOB_LIST_QUERY } from '../../manager/jobs/job-schemas.js';
 import { listedJob } from '../../manager/jobs/listed-job.js';
 import type { Change } from '../changes.js';
@@ -70,7 +71,8 @@ export const JOB_PROCEDURES = {
     handler: ({ jobs }, { id, ...query }) => jobs.executions(id, query),
     // An answer, and a step of an installation, change what a gateway does now.
     invalidatedBy: (change, input) =>
-      isOfOrStopped(change, input) || change.kind === 'command' || change.kind === 'installation',
+      isOfOrStopped(change, input) ||
+      ((change.kind === 'command' || change.kind === 'installation') && mayShowWork(input)),
   }),
 
   /** Returns null if the job has no such gateway. */
@@ -142,6 +144,12 @@ function isOf(change: Change, { id }: { id: string }): boolean {
 /** What a stop holds waits for it, without any change of its job. */
 function isOfOrStopped(change: Change, input: { id: string }): boolean {
   return isOf(change, input) || isStop(change);
+}
+
+/** Whether a list can have gateways that are under way: what these do now is in no row of the job. */
+function mayShowWork({ state, part, waitingFor }: ExecutionQuery): boolean {
+  const isOfState = state === undefined || state === 'IN_PROGRESS';
+  return isOfState && (part === undefined || part === 'inProgress') && waitingFor === undefined;
 }
 
 function isStop({ kind, what }: Change): boolean {

@@ -103,6 +103,17 @@ export interface JobLeftOut {
   clientids: string[];
 }
 
+/** Where the guard lets fewer gateways be disturbed at once than the pace of a job asks for. */
+export interface JobLimit {
+  scope: 'fleet' | 'site' | 'model' | 'set';
+  /** What the pace asks for at most. */
+  asked: number;
+  /** How many sites, models or sets are so; 1 for the fleet. */
+  count: number;
+  /** Those that take the longest; the value is empty for the fleet. */
+  first: { value: string; max: number }[];
+}
+
 /** What a job would do. Nothing is written for it. */
 export interface JobPreview extends Rating {
   /** SHA-256 over the definition and the gateways in their order, hex. */
@@ -120,7 +131,9 @@ export interface JobPreview extends Rating {
   pace: JobPace;
   /** What the first gateways would be sent, secrets hidden. */
   bodies: { clientid: string; requests: { method: string; path: string; requestBody: unknown }[] }[];
-  /** The time that it takes at least at this pace, s, and what all gateways load together and in a second, bytes; null if not known. */
+  /** Blank for a job that disturbs no gateway. */
+  limits: JobLimit[];
+  /** The time that it takes at least at this pace and within these limits, s, and what all gateways load together and in a second, bytes; null if not known. */
   seconds: number;
   bytes: number | null;
   bytesPerSecond: number | null;

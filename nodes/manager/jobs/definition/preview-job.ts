@@ -1,5 +1,6 @@
 import type { OperationSet } from '../../catalogue/operation-set.js';
 import { needsConfirmation } from '../../catalogue/risk.js';
+import type { Guard } from '../../guard/guard.js';
 import type { Device } from '../../registry/device.js';
 import type { Registry } from '../../registry/registry.js';
 import { filterOf, type Targets } from '../../registry/targets.js';
@@ -14,7 +15,8 @@ import { awaitsRestart } from './leaves-restarting.js';
 import { type Load, loadOf, newestPlans } from './newest-plans.js';
 import { createOrder } from './order.js';
 import type { ParsedJob } from './parse-job.js';
-import { createPreviewCounts, type PreviewCounts } from './preview-counts.js';
+import { createPreviewCounts } from './preview-counts.js';
+import { fewerThanAsked, limitsOf, secondsAtLeast } from './preview-limits.js';
 import { createWhyNot, type NamedJob, requestsFor } from './why-not.js';
 
 /** How many gateways are shown with what they would be sent. */
@@ -29,6 +31,7 @@ export interface PreviewOptions {
   registry: Pick<Registry, 'each'>;
   catalogue: OperationSet;
   updates: Pick<Updates, 'results'>;
+  guard: Pick<Guard, 'fewerAllowed'>;
 }
 
 /** What is to be carried out, added up over all gateways that would be reached. */
@@ -68,11 +71,19 @@ export async function previewJob(parsed: ParsedJob, options: PreviewOptions): Pr
   const counted = counts.counted();
   await yieldToEventLoop();
   const inOrder = order.sorted();
-  const seconds = secondsOf(parsed, counts, counted.reached, work);
+  const fewer = await fewerThanAsked(parsed, counts, counted.reached, options.guard);
+  const seconds = secondsAtLeast(pace, counts, counted.reached, work.seconds, fewer);
   return {
     ...counted,
     ...rating,
-    ...{ steps, pace, seconds, bytes: work.bytes, bytesPerSecond: perSecond(work.bytes, seconds) },
+    ...{
+      steps,
+      pace,
+      limits: limitsOf(pace, fewer),
+      seconds,
+      bytes: work.bytes,
+      bytesPerSecond: perSecond(work.bytes, seconds),
+    },
     hash: await hashInOrder(hash, inOrder),
     bodies: first.items().map((device) => {
       const sources = { gateway: device, values: values?.get(device.clientid) ?? {}, job };
@@ -135,19 +146,6 @@ function addWork(
 
 function plus(one: number | null, other: number | null): number | null {
   return one === null || other === null ? null : one + other;
-}
-
-/** The time that a job takes at least: by its rate, by how many are under way at once, and by the largest site. */
-function secondsOf({ pace }: ParsedJob, { bySite }: PreviewCounts, reached: number, work: Work): number {
-  if (reached === 0) return 0;
-  const each = work.seconds / reached;
-  let largest = 0;
-  for (const [site, count] of bySite) if (site !== '') largest = Math.max(largest, count);
-  return Math.max(
-    (reached / pace.maxPerMinute) * 60,
-    work.seconds / pace.maxInProgress,
-    pace.perSite === null ? 0 : (largest * each) / pace.perSite,
-  );
 }
 
 function perSecond(bytes: number | null, seconds: number): number | null {

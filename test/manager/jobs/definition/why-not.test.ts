@@ -64,6 +64,7 @@ describe('jobs: why one does nothing on a gateway', () => {
       catalogue: TPE_OPERATIONS,
       registry: { async *each() {} },
       updates: { results: async () => ({ updates: [], next: null }) },
+      guard: { fewerAllowed: async () => [] },
     });
     const parsed = await planner.parse({
       ...{ name: 'x', targets: { ids: ['gw-1', 'gw-2'] } },
