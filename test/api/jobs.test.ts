@@ -12,6 +12,7 @@ import { runProcedure } from '../../nodes/api/run-procedure.js';
 import type { ExecutionQuery } from '../../nodes/manager/jobs/job.js';
 import { opener } from '../support/databases.js';
 import { errorOf } from '../support/errors.js';
+import { filledBody } from '../support/filled-body.js';
 import { nextEvent, openTestManager, type TestManager } from '../support/manager.js';
 import { metricsIn } from '../support/metrics.js';
 
@@ -88,6 +89,15 @@ describe('procedures of jobs, stops and the guard', () => {
     } finally {
       jobs.get = get;
     }
+  });
+
+  it('begins none that fills too much for all its gateways', async () => {
+    const ids = Array.from({ length: 20_000 }, (_one, index) => `gw-${index + 1}`);
+    const command = { ...READ.command, requestBody: filledBody(1000), check: 'warn' };
+    const { id } = await ask('jobs.create', { definition: jobOf({ do: { command }, targets: { ids } }) });
+    expect(await errorOf(ask('jobs.preview', { id }))).to.include({ code: 'INVALID_INPUT' });
+    expect(await errorOf(ask('jobs.submit', { id }))).to.include({ code: 'CONFLICT' });
+    await ask('jobs.remove', { id });
   });
 
   it('a draft is looked at again as it was recorded, with the values of its gateways, until it is begun', async () => {

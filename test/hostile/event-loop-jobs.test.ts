@@ -39,6 +39,10 @@ async function begun(
 
 const WORKS: Record<string, (manager: DeviceManager, id: string) => Promise<unknown>> = {
   'a preview': ({ jobs }) => jobs.preview({ ...READ, targets: { all: true } }),
+  'a preview of the largest request, another one for each gateway': ({ jobs }) => {
+    const command = { ...READ.do.command, requestBody: filledBody(6500), check: 'warn' };
+    return jobs.preview({ ...READ, do: { command }, targets: { ids: CLIENTIDS.slice(0, 30) } });
+  },
   'its creation for all': async (manager) => {
     const { id } = await begun(manager, { all: true });
     await manager.jobs.cancel(id, BY);

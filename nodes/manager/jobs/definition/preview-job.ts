@@ -4,12 +4,12 @@ import type { Guard } from '../../guard/guard.js';
 import type { Device } from '../../registry/device.js';
 import type { Registry } from '../../registry/registry.js';
 import { filterOf, type Targets } from '../../registry/targets.js';
-import { TpeError } from '../../shared/tpe-error.js';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Updates } from '../../updates/scan/updates.js';
 import type { JobPreview } from '../job.js';
 import { type JobStep, MAX_TARGETS } from './definition.js';
 import { typicalSeconds } from './durations.js';
+import { mostGateways, mostShown, tooManyGateways } from './filling-work.js';
 import { createTargetsHash } from './hash.js';
 import { awaitsRestart } from './leaves-restarting.js';
 import { type Load, loadOf, newestPlans } from './newest-plans.js';
@@ -28,7 +28,7 @@ const NOTHING: Load = { packages: 0, bytes: 0 };
 const NOT_KNOWN: Load = { packages: 1, bytes: null };
 
 export interface PreviewOptions {
-  registry: Pick<Registry, 'each'>;
+  registry: Pick<Registry, 'each' | 'counts'>;
   catalogue: OperationSet;
   updates: Pick<Updates, 'results'>;
   guard: Pick<Guard, 'fewerAllowed'>;
@@ -47,18 +47,19 @@ interface Work {
 export async function previewJob(parsed: ParsedJob, options: PreviewOptions): Promise<JobPreview> {
   const { definition, steps, pace, rating, hash, values } = parsed;
   const job: NamedJob = { id: '0', name: definition.name };
+  const most = await refuseTooMany(parsed, options.registry);
   const whyNot = createWhyNot(steps, options.catalogue);
   const loads = await loadsOf(parsed, options);
   const awaited = new Set(steps.filter((step) => awaitsRestart(step, options.catalogue)));
   const counts = createPreviewCounts();
   const order = createOrder(hash);
-  const first = createFirst<Device>(SHOWN);
+  const first = createFirst<Device>(mostShown(steps, SHOWN));
   const work: Work = { seconds: 0, bytes: 0 };
 
   for await (const { clientid, device } of candidates(options.registry, parsed.targets)) {
     await yieldToEventLoop();
     const place = order.add(clientid);
-    if (order.size() > MAX_TARGETS) throw tooMany();
+    if (order.size() > most) throw tooManyGateways(most);
     const reason = whyNot(device, values?.get(clientid) ?? null, job);
     if (device === null || reason !== null) {
       if (reason !== null) counts.leftOut(clientid, reason);
@@ -85,12 +86,42 @@ export async function previewJob(parsed: ParsedJob, options: PreviewOptions): Pr
       bytesPerSecond: perSecond(work.bytes, seconds),
     },
     hash: await hashInOrder(hash, inOrder),
-    bodies: first.items().map((device) => {
-      const sources = { gateway: device, values: values?.get(device.clientid) ?? {}, job };
-      return { clientid: device.clientid, requests: requestsFor(steps, sources, options.catalogue) };
-    }),
+    bodies: await bodiesFor(first.items(), parsed, job, options.catalogue),
     confirmation: needsConfirmation(rating) ? String(counted.total) : null,
   };
+}
+
+/**
+ * Throws INVALID_INPUT if so much is filled for each gateway that it would take too long for all of them, before any is filled; resolves with
+ * how many there can be.
+ */
+async function refuseTooMany(
+  { steps, targets }: ParsedJob,
+  registry: PreviewOptions['registry'],
+): Promise<number> {
+  const most = mostGateways(steps);
+  // How many there are is found out on the way.
+  if (most === MAX_TARGETS) return most;
+  const filter = filterOf(targets);
+  const found = filter.clientids?.length ?? (await registry.counts(filter)).total;
+  if (found > most) throw tooManyGateways(most);
+  return most;
+}
+
+async function bodiesFor(
+  devices: readonly Device[],
+  { steps, values }: ParsedJob,
+  job: NamedJob,
+  catalogue: OperationSet,
+): Promise<JobPreview['bodies']> {
+  const bodies: JobPreview['bodies'] = [];
+  for (const gateway of devices) {
+    await yieldToEventLoop();
+    const { clientid } = gateway;
+    const sources = { gateway, values: values?.get(clientid) ?? {}, job };
+    bodies.push({ clientid, requests: requestsFor(steps, sources, catalogue) });
+  }
+  return bodies;
 }
 
 /** All gateways that a job is meant for, each once; `device` is null for a client id that is not registered. */
@@ -174,12 +205,4 @@ function createFirst<Item>(most: number) {
     },
     items: () => kept.map(({ item }) => item),
   };
-}
-
-function tooMany(): TpeError {
-  return new TpeError(
-    'INVALID_INPUT',
-    `The job is meant for more than ${MAX_TARGETS} gateways: make several of it, each with a filter of its own.`,
-    { field: 'targets', rule: 'size' },
-  );
 }

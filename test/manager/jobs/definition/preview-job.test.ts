@@ -9,10 +9,12 @@ import { previewJob } from '../../../../nodes/manager/jobs/definition/preview-jo
 import type { JobPreview } from '../../../../nodes/manager/jobs/job.js';
 import { createRegistry } from '../../../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../../../nodes/manager/registry/registry.js';
+import type { TpeError } from '../../../../nodes/manager/shared/tpe-error.js';
 import { createScanStore } from '../../../../nodes/manager/updates/scan/scan-store.js';
 import type { Updates } from '../../../../nodes/manager/updates/scan/updates.js';
 import { eachDatabase } from '../../../support/databases.js';
 import { errorOf } from '../../../support/errors.js';
+import { filledBody } from '../../../support/filled-body.js';
 import { MAX_PAUSE_MS, pauseDuring, startLoopClock } from '../../../support/loop-clock.js';
 import { openGuard } from '../../guard/rig.js';
 
@@ -301,6 +303,7 @@ eachDatabase('jobs: the preview of a job', (open) => {
     expect((await preview({ targets: { filter: { site: 'nowhere' } } })).total).to.equal(0);
     const parsed = await parseJob({ name: 'x', do: { command: write }, targets: { all: true } }, catalogue);
     const twice = {
+      counts: registry.counts,
       async *each() {
         for (const prefix of ['a', 'b'])
           for await (const one of registry.each({})) yield { ...one, clientid: prefix + one.clientid };
@@ -308,6 +311,36 @@ eachDatabase('jobs: the preview of a job', (open) => {
     };
     const error = await errorOf(previewJob(parsed, { registry: twice, catalogue, updates, guard }));
     expect(error.message).to.include('100000');
+  });
+
+  it('refuses at once what would fill too much for all its gateways, and says for how many it can be', async () => {
+    const command = { path: '/device/general', method: 'GET', requestBody: filledBody(1000), check: 'warn' };
+    const refusal = async (targets: object) =>
+      ((await errorOf(preview({ do: { command }, targets }))) as TpeError).reason.cause;
+    const cause = await refusal({ all: true });
+    expect(cause?.code).to.equal('job-fills-too-much');
+    const most = Number(cause?.params.most);
+    expect(most).to.be.within(1000, 20_000);
+    expect((await refusal({ ids: gateways(most + 1) }))?.code).to.equal('job-fills-too-much');
+    // The same for all is checked once.
+    const same = { ...command, requestBody: { list: Array.from({ length: 5000 }, () => ({ k: 'v' })) } };
+    expect(await preview({ do: { command: same }, targets: { filter: { site: 'Plant 7' } } })).to.include({
+      total: 200,
+    });
+  });
+
+  it('shows fewer requests of large ones', async () => {
+    const bodies = async (fields: number) => {
+      const command = {
+        path: '/device/general',
+        method: 'GET',
+        requestBody: filledBody(fields),
+        check: 'warn',
+      };
+      return (await preview({ do: { command }, targets: { ids: gateways(30) } })).bodies.length;
+    };
+    expect(await bodies(10)).to.equal(20);
+    expect(await bodies(6500)).to.equal(1);
   });
 
   it('of 100,000 keeps nobody waiting', async () => {

@@ -62,7 +62,7 @@ describe('jobs: why one does nothing on a gateway', () => {
   it('is said for many gateways of a job by a planner', async () => {
     const planner = createPlanner({
       catalogue: TPE_OPERATIONS,
-      registry: { async *each() {} },
+      registry: { async *each() {}, counts: () => Promise.reject(new Error('not asked')) },
       updates: { results: async () => ({ updates: [], next: null }) },
       guard: { fewerAllowed: async () => [] },
     });
