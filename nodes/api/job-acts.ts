@@ -37,7 +37,7 @@ export async function submitJob(
   { version, ...given }: GivenSubmit,
   caller: Caller,
 ): Promise<Job> {
-  const job = await jobs.get(id);
+  const job = await jobs.brief(id);
   if (job !== null) refuseJob(caller, job);
   return await jobs.submit(id, { ...given, ...actOf(caller, version ?? job?.version) });
 }

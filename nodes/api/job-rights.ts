@@ -28,7 +28,7 @@ export async function roleOfJob(
   { jobs, catalogue }: Pick<DeviceManager, 'jobs' | 'catalogue'>,
   id: string,
 ): Promise<Role> {
-  const job = await jobs.get(id);
+  const job = await jobs.brief(id);
   return job === null ? 'operator' : higherRole(roleFor(job), roleOfDefinition(catalogue, job.definition));
 }
 
@@ -38,7 +38,7 @@ export async function roleOfChange(manager: DeviceManager, id: string, change: u
 }
 
 /** Throws FORBIDDEN if the caller may not let this job send. */
-export function refuseJob(caller: Caller, job: Job): void {
+export function refuseJob(caller: Caller, job: Pick<Job, 'risk' | 'classes'>): void {
   const role = roleFor(job);
   if (!mayAct(caller.role, role)) throw refusalFor(caller, role);
 }

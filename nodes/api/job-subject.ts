@@ -1,6 +1,6 @@
 import type { AuditAction } from '../manager/audit/audited.js';
 import type { DeviceManager } from '../manager/device-manager.js';
-import type { Job } from '../manager/jobs/job.js';
+import type { Job, JobBrief } from '../manager/jobs/job.js';
 import { parseFilter } from '../manager/registry/device-filter.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
 import { isPlainObject } from '../manager/shared/validate.js';
@@ -18,7 +18,7 @@ export async function jobSubject(
   id: string,
   detail: Record<string, unknown> = {},
 ): Promise<JobSubject> {
-  const job = await manager.jobs.get(id);
+  const job = await manager.jobs.brief(id);
   if (job === null) return { detail: { ...detail, job: id.slice(0, MAX_ID_LENGTH) } };
   const { name, risk, classes } = job;
   const gateways = await gatewaysOf(manager, job);
@@ -45,9 +45,12 @@ export function madeJob({ id, risk, classes }: Job): JobSubject {
   return { job: id, detail: { job: id, risk, classes } };
 }
 
-async function gatewaysOf({ registry }: Pick<DeviceManager, 'registry'>, job: Job): Promise<number | null> {
-  const isRecorded = job.state !== 'DRAFT' && job.state !== 'CREATING';
-  return isRecorded ? job.total : await numberOf(registry, job.definition.targets);
+async function gatewaysOf(
+  { registry }: Pick<DeviceManager, 'registry'>,
+  { state, total, named, definition }: JobBrief,
+): Promise<number | null> {
+  if (state !== 'DRAFT' && state !== 'CREATING') return total;
+  return named === null ? await numberOf(registry, definition.targets) : named.count;
 }
 
 /** How many gateways targets are for now; null where they say nothing that can be understood. */

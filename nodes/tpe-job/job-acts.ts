@@ -105,7 +105,7 @@ export const ACTS: Record<JobAction, (tools: ActTools) => Promise<Outcome>> = {
     });
     const { upTo } = await manager.jobs.decided(id, null);
     const count = await manager.jobs.retry(id, which, actOf(tools));
-    const job = await jobOf(manager, id);
+    const job = known(await manager.jobs.brief(id), id);
     if (count > 0) tools.begun(job, upTo);
     return { answer: { count }, facts: { job: id, state: job.state }, topic: id };
   },
@@ -126,7 +126,8 @@ export const ACTS: Record<JobAction, (tools: ActTools) => Promise<Outcome>> = {
     const { manager, msg } = tools;
     const id = tools.id();
     const clientid = clientIdIn(valueIn(msg, 'clientid'), 'clientid');
-    if (clientid === undefined) return { answer: await jobOf(manager, id), facts: { job: id }, topic: id };
+    if (clientid === undefined)
+      return { answer: known(await manager.jobs.get(id), id), facts: { job: id }, topic: id };
     const found = await manager.jobs.execution(id, clientid);
     if (found !== null) return { answer: found, facts: { job: id }, topic: clientid };
     throw new TpeError('NOT_FOUND', `The job ${id} has no gateway "${clientid}".`);
@@ -198,8 +199,7 @@ async function confirming<Result>(
 
 const actOf = ({ by }: ActTools): JobAct => ({ by });
 
-async function jobOf({ jobs }: DeviceManager, id: string): Promise<Job> {
-  const job = await jobs.get(id);
+function known<Found>(job: Found | null, id: string): Found {
   if (job !== null) return job;
   throw new TpeError('NOT_FOUND', `There is no job "${id}".`);
 }

@@ -124,7 +124,7 @@ export function createJobNews({ RED, node, followed, devices, onNews }: NewsOpti
   /** Looks what became of the jobs from before a deploy. */
   async function goOn(manager: DeviceManager, onJob: (news: JobNews) => void): Promise<void> {
     for (const id of await followed.remembered()) {
-      const job = await manager.jobs.get(id);
+      const job = await manager.jobs.brief(id);
       if (signal.aborted) return;
       if (job === null) followed.forget(id);
       else onJob({ job });

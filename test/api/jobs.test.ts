@@ -9,8 +9,10 @@ import {
   type ProcedureName,
 } from '../../nodes/api/procedures/index.js';
 import { runProcedure } from '../../nodes/api/run-procedure.js';
+import type { ExecutionQuery } from '../../nodes/manager/jobs/job.js';
 import { opener } from '../support/databases.js';
 import { errorOf } from '../support/errors.js';
+import { filledBody } from '../support/filled-body.js';
 import { nextEvent, openTestManager, type TestManager } from '../support/manager.js';
 import { metricsIn } from '../support/metrics.js';
 
@@ -63,13 +65,54 @@ describe('procedures of jobs, stops and the guard', () => {
     expect(await ask('jobs.one', { id: '999999' })).to.equal(null);
   });
 
+  it('no act, and no page of a job, reads the client ids that it names', async () => {
+    const { jobs } = test.manager;
+    const { get } = jobs;
+    let reads = 0;
+    jobs.get = (id) => {
+      reads += 1;
+      return get(id);
+    };
+    try {
+      const ids = Array.from({ length: 5000 }, (_one, index) => `gw-${index + 1}`);
+      const { id } = await ask('jobs.create', { definition: jobOf({ targets: { ids } }) });
+      await ask('jobs.change', { id, change: { note: 'y' } });
+      expect(JSON.stringify(await ask('jobs.one', { id }))).to.have.length.below(5000);
+      await ask('jobs.submit', { id });
+      await running(id);
+      await ask('jobs.pause', { id });
+      await ask('jobs.resume', { id });
+      await ask('jobs.cancel', { id });
+      const log = await ask('jobs.log', { id });
+      expect(log.map(({ detail }) => detail.gateways)).to.deep.equal([5000, 5000, 5000, 5000, 5000, 5000]);
+      expect(reads).to.equal(0);
+    } finally {
+      jobs.get = get;
+    }
+  });
+
+  it('begins none that fills too much for all its gateways', async () => {
+    const ids = Array.from({ length: 20_000 }, (_one, index) => `gw-${index + 1}`);
+    const command = { ...READ.command, requestBody: filledBody(1000), check: 'warn' };
+    const { id } = await ask('jobs.create', { definition: jobOf({ do: { command }, targets: { ids } }) });
+    expect(await errorOf(ask('jobs.preview', { id }))).to.include({ code: 'INVALID_INPUT' });
+    expect(await errorOf(ask('jobs.submit', { id }))).to.include({ code: 'CONFLICT' });
+    await ask('jobs.remove', { id });
+  });
+
   it('a draft is looked at again as it was recorded, with the values of its gateways, until it is begun', async () => {
+    const ids = ['gw-1', 'gw-2', 'gw-9'];
     const definition = jobOf({
       do: { command: { method: 'GET', path: '/device/{{value.part}}' } },
-      targets: { ids: ['gw-1', 'gw-2', 'gw-9'] },
+      targets: { ids },
       perTarget: [{ clientid: 'gw-1', part: 'time' }],
     });
     const { id } = await ask('jobs.create', { definition });
+    expect(await ask('jobs.one', { id }, 'viewer')).to.deep.include({
+      named: { count: 3, first: ids },
+    });
+    expect((await ask('jobs.one', { id }))?.definition.targets).to.deep.equal({});
+    expect(await ask('jobs.definition', { id }, 'viewer')).to.deep.include({ targets: { ids } });
     const asked = await ask('jobs.preview', { definition }, 'viewer');
     expect(asked.leftOut.map(({ clientids }) => clientids)).to.have.deep.members([['gw-2'], ['gw-9']]);
     expect(await ask('jobs.preview', { id }, 'viewer')).to.deep.equal(asked);
@@ -147,6 +190,18 @@ describe('procedures of jobs, stops and the guard', () => {
       'stop.set done',
     ]);
     expect(entries[1]?.detail).to.include({ stop: stop.id, scope: 'site', value: 'Brea' });
+  });
+
+  it('an answer makes only those lists outdated that can have gateways under way', () => {
+    const { invalidatedBy } = PROCEDURES['jobs.executions'];
+    for (const kind of ['command', 'installation'] as const) {
+      const isTold = (query: ExecutionQuery) =>
+        invalidatedBy!({ kind, clientid: 'gw-1' }, { id: '1', limit: 25, ...query } as never);
+      for (const query of [{}, { state: 'IN_PROGRESS' }, { part: 'inProgress' }, { site: 'Brea' }] as const)
+        expect(isTold(query), JSON.stringify(query)).to.equal(true);
+      for (const query of [{ state: 'FAILED' }, { part: 'done' }, { waitingFor: 'offline' }] as const)
+        expect(isTold(query), JSON.stringify(query)).to.equal(false);
+    }
   });
 
   it('a stop of a job is in the audit of each gateway of the job', async () => {

@@ -90,8 +90,8 @@ async function create(
 async function measurePage({ jobs }: DeviceManager, id: string): Promise<Figure[]> {
   const asked: Record<string, () => Promise<unknown>> = {
     'the list': () => jobs.list({ limit: 50 }),
-    'one job': () => jobs.get(id),
-    'a page of executions': () => jobs.executions(id, { limit: 50 }),
+    'one job': () => jobs.brief(id),
+    'a page of executions': () => jobs.executions(id, { limit: 50, order: 'urgency' }),
     'a page of those that wait for something': () => jobs.executions(id, { waitingFor: 'busy', limit: 50 }),
     'why they wait': () => jobs.waiting(id),
     failures: () => jobs.failures(id),

@@ -163,13 +163,20 @@ describe('dashboard: jobs', () => {
 
   it('ask for the number of gateways before they interrupt anything', async () => {
     await begin(REBOOT, 'reboot device now');
-    await takeIds('virtual-0001', 'virtual-0002', 'no-such-gateway');
+    await takeIds('virtual-0001', 'virtual-0004', 'no-such-gateway');
     await summary().getByText('of 3 are reached').waitFor();
     // Without seconds or minutes of which there are none.
     await summary()
       .getByText(/^Takes at least \d+ min\.$/)
       .waitFor();
     await part('who').getByText('no-such-gateway', { exact: true }).waitFor();
+    // Said where it is set: both are of one site, of which one may be disturbed at a time.
+    await part('how').locator('[name=perSite]').fill('4');
+    const limited = part('how').locator('[data-limited=site]');
+    await limited.getByText(/^4 at once per site asked, fewer allowed: .+: 1\.$/).waitFor();
+    await admin.picture('guard-below-pace');
+    await part('how').locator('[name=perSite]').fill('');
+    await limited.waitFor({ state: 'detached' });
     const act = button(/^Start on 2 gateways/);
     expect(await act.isDisabled()).to.equal(true);
     await part('review').locator('[name=confirm]').fill('2');
@@ -177,7 +184,7 @@ describe('dashboard: jobs', () => {
     await part('review').locator('[name=confirm]').fill('3');
     expect(await act.isDisabled()).to.equal(false);
     // What was typed for other gateways confirms nothing.
-    await part('who').locator('textarea').fill('virtual-0001\nvirtual-0002');
+    await part('who').locator('textarea').fill('virtual-0001\nvirtual-0004');
     await summary().getByText('of 2 are reached').waitFor();
     expect(await part('review').locator('[name=confirm]').inputValue()).to.equal('');
   });

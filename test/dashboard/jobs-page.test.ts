@@ -2,7 +2,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { idsIn, idsInCsv } from '../../nodes/dashboard/ui-tpe-jobs/browser/client-ids.js';
 import { copiedDraft } from '../../nodes/dashboard/ui-tpe-jobs/browser/copied-draft.js';
-import { expectedEnd, lineOf, partsOf } from '../../nodes/dashboard/ui-tpe-jobs/browser/counts.js';
+import {
+  expectedEnd,
+  lineOf,
+  partsOf,
+  uncountedOf,
+} from '../../nodes/dashboard/ui-tpe-jobs/browser/counts.js';
 import {
   definitionOf,
   emptyCondition,
@@ -20,6 +25,8 @@ import type { ExecutionCounts, SiteShare } from '../../nodes/manager/jobs/job.js
 import { parser } from '../../nodes/manager/shared/validate.js';
 
 const asServer = parser<JobDefinition>(JOB_DEFINITION, 'definition');
+
+const NONE_WAIT = { stop: 0, paused: 0, offline: 0, busy: 0, guard: 0, retry: 0, rate: 0 };
 
 /** A draft of a request by path, for the gateways of a site. */
 function draft(change: Partial<JobDraft> = {}): JobDraft {
@@ -165,10 +172,18 @@ describe('dashboard: how a job stands', () => {
       succeeded,
       failed: 0,
     });
-    expect(expectedEnd([at(0, 0), at(10, 25)], 100)).to.equal(40 * 60_000);
-    expect(expectedEnd([at(0, 25), at(10, 25)], 100)).to.equal(null);
-    expect(expectedEnd([at(0, 0), at(10, 100)], 100)).to.equal(null);
-    expect(expectedEnd([at(0, 0)], 100)).to.equal(null);
+    expect(expectedEnd([at(0, 0), at(10, 25)], 100, 0)).to.equal(40 * 60_000);
+    expect(expectedEnd([at(0, 25), at(10, 25)], 100, 0)).to.equal(null);
+    expect(expectedEnd([at(0, 0), at(10, 100)], 100, 0)).to.equal(null);
+    expect(expectedEnd([at(0, 0)], 100, 0)).to.equal(null);
+    // Who is offline comes when it comes: the others have ended by then.
+    expect(expectedEnd([at(0, 0), at(10, 25)], 100, 50)).to.equal(20 * 60_000);
+    expect(expectedEnd([at(0, 0), at(10, 25)], 100, 75)).to.equal(null);
+    expect(uncountedOf({ ...NONE_WAIT, offline: 12, stop: 3, rate: 5 })).to.deep.equal({
+      offline: 12,
+      stop: 3,
+    });
+    expect(uncountedOf(null)).to.deep.equal({ offline: 0, stop: 0 });
   });
 
   const site = fc.record({

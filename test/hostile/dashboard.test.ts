@@ -109,6 +109,7 @@ const GOOD: Record<ProcedureName, object> = {
   'audit.export': { clientid: 'A', job: '1' },
   'jobs.list': { state: 'RUNNING', cursor: '5', limit: 20 },
   'jobs.one': { id: '1' },
+  'jobs.definition': { id: '1' },
   'jobs.preview': { definition: JOB },
   'jobs.create': { definition: JOB, idempotencyKey: 'k' },
   'jobs.start': { definition: JOB, previewHash: 'x', confirm: '1' },

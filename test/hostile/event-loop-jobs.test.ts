@@ -39,6 +39,10 @@ async function begun(
 
 const WORKS: Record<string, (manager: DeviceManager, id: string) => Promise<unknown>> = {
   'a preview': ({ jobs }) => jobs.preview({ ...READ, targets: { all: true } }),
+  'a preview of the largest request, another one for each gateway': ({ jobs }) => {
+    const command = { ...READ.do.command, requestBody: filledBody(6500), check: 'warn' };
+    return jobs.preview({ ...READ, do: { command }, targets: { ids: CLIENTIDS.slice(0, 30) } });
+  },
   'its creation for all': async (manager) => {
     const { id } = await begun(manager, { all: true });
     await manager.jobs.cancel(id, BY);
@@ -54,7 +58,8 @@ const WORKS: Record<string, (manager: DeviceManager, id: string) => Promise<unkn
   },
   'what its page shows': ({ jobs }, id) =>
     Promise.all([
-      ...[jobs.list({ limit: 50 }), jobs.get(id), jobs.executions(id, { limit: 50 }), jobs.waiting(id)],
+      ...[jobs.list({ limit: 50 }), jobs.get(id), jobs.brief(id), jobs.waiting(id)],
+      ...[jobs.executions(id, { limit: 50 }), jobs.executions(id, { limit: 50, order: 'urgency' })],
       ...[jobs.failures(id), jobs.sites(id), jobs.progress(id)],
       jobs.executions(id, { waitingFor: 'busy' }),
     ]),

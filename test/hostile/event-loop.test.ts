@@ -272,6 +272,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   ],
   'jobs.list': () => [{ limit: 100 }, { limit: 100, state: 'DRAFT' }, { limit: 100, cursor: '9'.repeat(18) }],
   'jobs.one': () => [...id, job()],
+  'jobs.definition': () => [...id, job()],
   'jobs.preview': () => [
     ...[...largeJobs, deep(20_000)].map((definition) => ({ definition })),
     { id: draftId },
@@ -299,6 +300,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
     { ...job(), limit: 500 },
     { ...job(), limit: 500, state: 'QUEUED', waitingFor: 'offline', site: LONG, reason: LONG },
     { ...job(), limit: 500, cursor: LONG },
+    { ...job(), limit: 500, order: 'urgency' },
   ],
   'jobs.execution': () => [
     { ...job(), clientid: FIRST },

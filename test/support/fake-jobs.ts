@@ -119,6 +119,7 @@ export function fakeJobs(manager: FakeManager): FakeJobs {
     }),
     skip: noted('skip', (_id: string, clientids: readonly string[]) => clientids.length),
     get: noted('getJob', (id: string) => jobs.get(id) ?? null),
+    brief: noted('getJob', (id: string) => jobs.get(id) ?? null),
     list: noted('listJobs', () => ({ items: [...jobs.values()], next: '7' })),
     executions: noted('executions', () => ({ items: [fakeExecution('gw')], next: 'c' })),
     decided: noted('decided', (id: string, since: number | null) => {

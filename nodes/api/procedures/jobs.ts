@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../manager/audit/audit-entry.js';
 import { EXECUTION_QUERY } from '../../manager/jobs/execution-schemas.js';
+import type { ExecutionQuery } from '../../manager/jobs/job.js';
 import { JOB_LIST_QUERY } from '../../manager/jobs/job-schemas.js';
 import { listedJob } from '../../manager/jobs/listed-job.js';
 import type { Change } from '../changes.js';
@@ -29,12 +30,19 @@ export const JOB_PROCEDURES = {
     invalidatedBy: ({ kind }) => kind === 'job',
   }),
 
-  /** Returns null if there is no such job. */
+  /** Returns null if there is no such job. It comes after each change, so without its client ids, but with how many they are. */
   'jobs.one': defineProcedure({
     role: 'viewer',
     input: oneJob,
-    handler: ({ jobs }, input) => jobs.get(input.id),
+    handler: ({ jobs }, input) => jobs.brief(input.id),
     invalidatedBy: isOf,
+  }),
+
+  /** Returns what a job was defined as, with all client ids; null if there is no such job. */
+  'jobs.definition': defineProcedure({
+    role: 'viewer',
+    input: oneJob,
+    handler: async ({ jobs }, input) => (await jobs.get(input.id))?.definition ?? null,
   }),
 
   /** Returns what a job, or the draft with this id, would do, without writing anything. */
@@ -63,7 +71,8 @@ export const JOB_PROCEDURES = {
     handler: ({ jobs }, { id, ...query }) => jobs.executions(id, query),
     // An answer, and a step of an installation, change what a gateway does now.
     invalidatedBy: (change, input) =>
-      isOfOrStopped(change, input) || change.kind === 'command' || change.kind === 'installation',
+      isOfOrStopped(change, input) ||
+      ((change.kind === 'command' || change.kind === 'installation') && mayShowWork(input)),
   }),
 
   /** Returns null if the job has no such gateway. */
@@ -135,6 +144,12 @@ function isOf(change: Change, { id }: { id: string }): boolean {
 /** What a stop holds waits for it, without any change of its job. */
 function isOfOrStopped(change: Change, input: { id: string }): boolean {
   return isOf(change, input) || isStop(change);
+}
+
+/** Whether a list can have gateways that are under way: what these do now is in no row of the job. */
+function mayShowWork({ state, part, waitingFor }: ExecutionQuery): boolean {
+  const isOfState = state === undefined || state === 'IN_PROGRESS';
+  return isOfState && (part === undefined || part === 'inProgress') && waitingFor === undefined;
 }
 
 function isStop({ kind, what }: Change): boolean {

@@ -83,6 +83,7 @@ export const JOB_PREVIEWED: JobPreview = {
   steps: JOB_RUNNING.steps,
   pace: JOB_RUNNING.pace,
   bodies: [{ clientid: CLIENT_ID, requests: [{ ...COMMAND, requestBody: {} }] }],
+  limits: [],
   seconds: 39,
   bytes: null,
   bytesPerSecond: null,

@@ -49,6 +49,7 @@ export function createJobParts(given: JobPartsOptions): JobEngine {
     registry,
     catalogue,
     updates,
+    guard: given.guard,
     lookUp: secret,
     commandSeconds: Math.ceil(given.commandTimeoutMs / 1000),
   });

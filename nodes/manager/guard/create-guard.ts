@@ -2,6 +2,7 @@ import type { ClusterMessage } from '../cluster/messages.js';
 import type { Schedule } from '../cluster/recurring-tasks.js';
 import type { Database } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
+import { fewerAllowed } from './fewer-allowed.js';
 import type { Guard, GuardNews, SlotAnswer, SlotRequest } from './guard.js';
 import { createHoldList } from './hold-list.js';
 import { createLimits } from './limits.js';
@@ -104,6 +105,7 @@ export function createGuard(options: GuardOptions): Guard {
       return hold;
     },
     limits: limits.list,
+    fewerAllowed: (asked) => fewerAllowed(database, limits, asked),
     async setLimit(limit, by) {
       await limits.set(limit, by);
       changed('limits');

@@ -160,6 +160,19 @@ export const RELEASE = {
 export type Release = FromSchema<typeof RELEASE>;
 export const parseRelease = parser<Release>(RELEASE, 'release');
 
+/** How many gateways of a scope somebody would disturb at once. */
+export interface Asked {
+  scope: GuardScope;
+  /** Empty for the fleet. */
+  value: string;
+  count: number;
+}
+
+/** What is asked, and the fewer that are allowed. */
+export interface Allowed extends Asked {
+  max: number;
+}
+
 /** Who wants a slot for a gateway. */
 export interface SlotRequest {
   clientid: string;
@@ -241,6 +254,8 @@ export interface Guard {
   release(release: Release): Promise<Hold>;
   /** The defaults of all scopes, then the limits of single sites, models and sets. */
   limits(): Promise<Limit[]>;
+  /** Of what is asked, where the limits allow fewer, whatever slots are held now. */
+  fewerAllowed(asked: readonly Asked[]): Promise<Allowed[]>;
   /** Sets a limit; all that is taken after it resolves goes by it. Rejects with INVALID_INPUT. */
   setLimit(limit: NewLimit, by: string): Promise<void>;
   counts(): Promise<GuardCounts>;

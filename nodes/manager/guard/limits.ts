@@ -11,8 +11,6 @@ export interface Limits {
 
 /** What holds where nobody has set a limit; null: none, or for sites the share of their gateways. */
 const BUILT_IN: Readonly<Record<GuardScope, number | null>> = { fleet: 200, site: null, model: null, set: 1 };
-/** Of the gateways of a site, one in so many may be disturbed at once, but at least one. */
-export const SITE_SHARE = 5;
 
 interface LimitRow extends Row {
   scope: GuardScope;
@@ -84,7 +82,14 @@ export async function readLimits(
     wanted.map(({ scope }) => scope),
     wanted.map(({ value }) => value),
   ]);
-  const known = new Map(rows.map((row) => [`${row.scope} ${row.value}`, row.max]));
+  return limitsIn(rows);
+}
+
+/** The limit of a scope and value among these: null for none, or for a site its share. */
+export function limitsIn(
+  limits: readonly Pick<Limit, 'scope' | 'value' | 'max'>[],
+): (scope: GuardScope, value: string) => number | null {
+  const known = new Map(limits.map(({ scope, value, max }) => [`${scope} ${value}`, max]));
   return (scope, value) => known.get(`${scope} ${value}`) ?? known.get(`${scope} `) ?? BUILT_IN[scope];
 }
 

@@ -1,7 +1,8 @@
 import type { Queryable, Row } from '../database/database.js';
 import type { GuardScope, Hold } from './guard.js';
 import { HOLD_COLUMNS, type HoldRow, IS_PRESENT, toHold } from './hold-row.js';
-import { readLimits, SITE_SHARE } from './limits.js';
+import { readLimits } from './limits.js';
+import { siteShares } from './site-sizes.js';
 
 /** Where slots of a gateway count; an empty site, model or set is none. */
 export interface Place {
@@ -50,11 +51,6 @@ const AWAY = `
       and not exists (select from tpe_guard_hold hold
         where hold.clientid = member.clientid and hold.redundancy = member.redundancy)
     order by member.clientid limit wanted.most) as partner`;
-const SIZES = `
-  select wanted.site, (select count(*) from (
-    select from clientid_profile where clientid_profile.site = wanted.site limit wanted.most) as counted)::integer as size
-  from unnest($1::text[], $2::integer[]) as wanted (site, most)`;
-
 /** Reads how slots stand for these gateways. `knowsPresence`: the broker tells who is connected. */
 export async function readStanding(
   transaction: Queryable,
@@ -140,10 +136,9 @@ async function readSizes(transaction: Queryable, sites: readonly [ScopeState, nu
   // One gateway may always go.
   const crowded = sites.filter(([{ disturbed }, requests]) => disturbed.size + requests > 1);
   if (crowded.length === 0) return;
-  const rows = await transaction.query<{ site: string; size: number }>(SIZES, [
-    crowded.map(([{ value }]) => value),
-    crowded.map(([{ disturbed }, requests]) => SITE_SHARE * (disturbed.size + requests + 1)),
-  ]);
-  const sizes = new Map(rows.map(({ site, size }) => [site, size]));
-  for (const [site] of crowded) site.max = Math.max(1, Math.floor((sizes.get(site.value) ?? 0) / SITE_SHARE));
+  const shares = await siteShares(
+    transaction,
+    crowded.map(([{ value, disturbed }, requests]) => ({ site: value, upTo: disturbed.size + requests })),
+  );
+  for (const [site] of crowded) site.max = shares.get(site.value) ?? 1;
 }

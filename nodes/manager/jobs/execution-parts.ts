@@ -21,3 +21,8 @@ export const PART_OF: Readonly<Record<ExecutionState, Part>> = {
 export function statesOf(part: Part): ExecutionState[] {
   return EXECUTION_STATES.filter((state) => PART_OF[state] === part);
 }
+
+/** The states in the order in which people look for them: what went wrong, what happens now, what is to come, what was given up, what is done. */
+export const BY_URGENCY: readonly ExecutionState[] = (
+  ['failed', 'inProgress', 'waiting', 'leftOut', 'done'] as const
+).flatMap(statesOf);

@@ -13,6 +13,7 @@ import {
 } from '../shared/value-schemas.js';
 import { DOING, DOING_STEPS, EXECUTION_STATES, WAITING_FOR } from './execution.js';
 import { PARTS } from './execution-parts.js';
+import { EXECUTION_ORDERS } from './job.js';
 
 /** JSON Schema of an Execution. */
 export const EXECUTION = {
@@ -73,6 +74,11 @@ export const EXECUTION_QUERY = {
       type: 'integer',
       minimum: 0,
       description: 'Only those that changed after this `changedNo`, in that order.',
+    },
+    order: {
+      enum: EXECUTION_ORDERS,
+      description:
+        'By client id, or the failed first, then those in progress, waiting, given up, and done. Not with `sinceChange`. Default `clientid`.',
     },
     cursor: CURSOR,
     limit: { type: 'integer', minimum: 1, maximum: 500, description: 'Default 50.' },

@@ -13,7 +13,6 @@ export const jobReason = defineReasons({
   'job-confirm-under-way': 'Confirm with "{confirmation}", the number of gateways that are under way.',
   'job-confirm-gateway': 'It is not known whether the gateway has done it: confirm with "{confirmation}".',
   'job-number-unexpected': '{expected} gateways were expected, and there are {found}.',
-  'job-too-many-gateways': 'A job has {most} gateways at most, and these are {found}.',
   'job-too-many-open': '{most} jobs are open already: end some of them.',
   'job-targets-changed': 'The gateways are no longer those of the preview.',
   'job-operation-changed': 'What it does is no longer what was confirmed: {reason}',

@@ -1,4 +1,5 @@
 import { RISK_CLASSES, RISKS } from '../catalogue/risk.js';
+import { GUARD_SCOPES } from '../guard/guard.js';
 import { ID_CURSOR } from '../shared/page.js';
 import { CAUSE_OR_NULL, REASON } from '../shared/reason.js';
 import {
@@ -149,7 +150,26 @@ export const JOB_PREVIEW = {
       ),
       description: 'What the first gateways would be sent; secrets are hidden.',
     },
-    seconds: { type: 'number', minimum: 0, description: 'How long it takes at least at this pace, s.' },
+    limits: {
+      ...listOf(
+        objectOf({
+          scope: { enum: GUARD_SCOPES },
+          asked: { ...count, description: 'What the pace asks for at most.' },
+          count: { ...count, description: 'How many sites, models or redundancy sets are so.' },
+          first: {
+            ...listOf(objectOf({ value: text, max: count })),
+            description: 'Those that take the longest; the value is empty for the fleet.',
+          },
+        }),
+      ),
+      description:
+        'Where the limits of the guard let fewer gateways be disturbed at once than the pace asks for.',
+    },
+    seconds: {
+      type: 'number',
+      minimum: 0,
+      description: 'How long it takes at least at this pace and within these limits, s.',
+    },
     bytes: { ...numberOrNull, description: 'What all gateways load together; null if that is not known.' },
     bytesPerSecond: numberOrNull,
     confirmation: {

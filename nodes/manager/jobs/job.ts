@@ -76,10 +76,16 @@ export interface Job {
 
 /**
  * A job without the client ids of its targets, which may be 100,000: what is told and listed, and what acts resolve with. `get` alone
- * resolves with them.
+ * resolves with them, and `brief` with their number.
  */
 export interface JobWithoutIds extends Omit<Job, 'definition'> {
   definition: Omit<Job['definition'], 'targets'> & { targets: Omit<JobTargets, 'ids'> };
+}
+
+/** What a page or an act needs to know of a job, whose cost does not grow with the number of its client ids. */
+export interface JobBrief extends JobWithoutIds {
+  /** How many client ids its targets name, and the first of them; null for a filter or the whole fleet. */
+  named: { count: number; first: string[] } | null;
 }
 
 /** A number of gateways that have something in common. */
@@ -95,6 +101,17 @@ export interface JobLeftOut {
   count: number;
   /** The first of them. */
   clientids: string[];
+}
+
+/** Where the guard lets fewer gateways be disturbed at once than the pace of a job asks for. */
+export interface JobLimit {
+  scope: 'fleet' | 'site' | 'model' | 'set';
+  /** What the pace asks for at most. */
+  asked: number;
+  /** How many sites, models or sets are so; 1 for the fleet. */
+  count: number;
+  /** Those that take the longest; the value is empty for the fleet. */
+  first: { value: string; max: number }[];
 }
 
 /** What a job would do. Nothing is written for it. */
@@ -114,7 +131,9 @@ export interface JobPreview extends Rating {
   pace: JobPace;
   /** What the first gateways would be sent, secrets hidden. */
   bodies: { clientid: string; requests: { method: string; path: string; requestBody: unknown }[] }[];
-  /** The time that it takes at least at this pace, s, and what all gateways load together and in a second, bytes; null if not known. */
+  /** Blank for a job that disturbs no gateway. */
+  limits: JobLimit[];
+  /** The time that it takes at least at this pace and within these limits, s, and what all gateways load together and in a second, bytes; null if not known. */
   seconds: number;
   bytes: number | null;
   bytesPerSecond: number | null;
@@ -129,6 +148,10 @@ export interface JobQuery {
   /** 1..500, default 50. */
   limit?: number;
 }
+
+/** In which order the executions of a job can be listed. */
+export const EXECUTION_ORDERS = ['clientid', 'urgency'] as const;
+export type ExecutionOrder = (typeof EXECUTION_ORDERS)[number];
 
 export interface ExecutionQuery {
   state?: ExecutionState;
@@ -148,6 +171,8 @@ export interface ExecutionQuery {
    * job has left it are no such changes: what begins then is.
    */
   sinceChange?: number;
+  /** By client id, which is the default, or the failed first, then what is in progress, what waits, and what is done. Not with `sinceChange`. */
+  order?: ExecutionOrder;
   /** `next` of the page before. */
   cursor?: string;
   /** 1..500, default 50. */
@@ -249,6 +274,8 @@ export interface Jobs {
   /** Cancels waiting executions of these gateways; resolves with their number. */
   skip(id: string, clientids: readonly string[], act: JobAct): Promise<number>;
   get(id: string): Promise<Job | null>;
+  /** The same without the client ids of its targets, which may be 100,000; for whoever does not need each of them. */
+  brief(id: string): Promise<JobBrief | null>;
   list(query: JobQuery): Promise<Page<JobWithoutIds>>;
   executions(id: string, query: ExecutionQuery): Promise<Page<Execution>>;
   /**

@@ -33,6 +33,8 @@ export interface JobPlanner {
     values: Readonly<Record<string, unknown>>,
     job: Pick<Job, 'id' | 'name'>,
   ): Reason | null;
+  /** The most gateways that a job with these steps can be for. */
+  mostGateways(steps: readonly JobStep[]): number;
   preview(planned: PlannedJob): Promise<JobPreview>;
   /** The place of a gateway in the order, 32 bits without sign. */
   orderOf(seed: string, clientid: string): number;

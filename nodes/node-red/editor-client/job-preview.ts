@@ -28,13 +28,21 @@ export function jobPreview(name: string, form: Pick<CommandForm, 'request' | 'un
     show(await call<JobPreview>('tpe/job/preview', { server: selectedServer(), definition }));
   }
 
-  function show({ total, reached, online, risk, seconds, leftOut, bodies }: JobPreview): void {
+  function show({ total, reached, online, risk, seconds, limits, leftOut, bodies }: JobPreview): void {
     const facts = [
       words('jobPreview.reached', { reached, total, online }),
       words(`risk.${risk}`),
       words('jobPreview.seconds', { seconds: Math.ceil(seconds) }),
     ];
     tell(reached === total && total > 0 ? 'good' : 'bad', facts.join(' · '));
+    for (const { scope, asked, count, first } of limits) {
+      const named = first.map(({ value, max }) => (value === '' ? String(max) : `${value}: ${max}`));
+      const where = [...named, ...(count > first.length ? ['…'] : [])].join(', ');
+      $('<div>')
+        .addClass('tpedm-warning')
+        .text(words(`jobPreview.limit.${scope}`, { asked, where }))
+        .appendTo(answer);
+    }
     for (const { count, reason, clientids } of leftOut) {
       const text = words('jobPreview.leftOut', {
         count,

@@ -350,7 +350,11 @@ eachDatabase('jobs: what people do with them', (open) => {
     const { id: other } = await rig.jobs.create({ ...given, targets: { ids } }, me);
     const large = await refusalOf(rig.jobs.submit(other, me));
     expect(large).to.include({
-      ...{ code: 'CONFLICT', message: 'A job has 100000 gateways at most, and these are 100001.' },
+      ...{
+        code: 'CONFLICT',
+        message:
+          'The job is for more than 100000 gateways: make several of it, each with a filter of its own.',
+      },
     });
   });
 

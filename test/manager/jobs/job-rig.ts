@@ -221,6 +221,7 @@ function standInPlanner(rig: JobRig): JobPlanner {
     leavesRestarting: (steps) =>
       steps.some((step) => step.kind === 'command' && step.command.untilWell === false),
     whyNot: ({ clientid }) => (clientid.startsWith('unfit') ? wordsOfOthers('unfit') : null),
+    mostGateways: () => 100_000,
     preview: () => Promise.resolve({} as JobPreview),
     orderOf: (_seed, clientid) => backwards(clientid),
     async previewHash(hash, clientids) {

@@ -6,6 +6,7 @@ import type {
   ExecutionQuery,
   FailureCluster,
   Job,
+  JobBrief,
   JobPreview,
   JobProgress,
   JobState,
@@ -35,7 +36,8 @@ interface OnePage {
 /** What the pages ask of jobs and stops, and what they are answered. */
 interface JobCalls {
   'jobs.list': { input: OnePage & { state?: JobState }; answer: Page<JobRow> };
-  'jobs.one': { input: OfJob; answer: Job | null };
+  'jobs.one': { input: OfJob; answer: JobBrief | null };
+  'jobs.definition': { input: OfJob; answer: Job['definition'] | null };
   'jobs.preview': { input: { definition: JobDefinition } | OfJob; answer: JobPreview };
   'jobs.create': { input: { definition: JobDefinition; idempotencyKey?: string }; answer: Job };
   'jobs.submit': {

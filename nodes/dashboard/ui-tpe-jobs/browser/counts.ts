@@ -1,4 +1,4 @@
-import type { ExecutionState } from '../../../manager/jobs/execution.js';
+import type { ExecutionState, WaitingFor } from '../../../manager/jobs/execution.js';
 import { PART_OF, type Part } from '../../../manager/jobs/execution-parts.js';
 import type { ExecutionCounts, Job } from '../../../manager/jobs/job.js';
 
@@ -52,16 +52,22 @@ export function lineOf(
   return [begin, ...noted, { at, succeeded: done, failed: failed + counts.EXPIRED }];
 }
 
+/** How many wait for what nobody can foresee: a gateway that is offline, and a person who lifts a stop. */
+export function uncountedOf(waiting: Record<WaitingFor, number> | null | undefined) {
+  return { offline: waiting?.offline ?? 0, stop: waiting?.stop ?? 0 };
+}
+
 /**
- * When a job will probably have decided all of its gateways, ms since the epoch, if it goes on as it did since `points` began. Null
- * while that cannot be said. What waits for a gateway that is offline may take longer.
+ * When a job will probably have decided all of its gateways but `uncounted` of them, ms since the epoch, if it goes on as it did since
+ * `points` began. Null while that cannot be said.
  */
-export function expectedEnd(points: readonly Progress[], total: number): number | null {
+export function expectedEnd(points: readonly Progress[], total: number, uncounted: number): number | null {
   const [first, last] = [points[0], points.at(-1)];
   if (!first || !last) return null;
   const decided = last.succeeded + last.failed;
   const grown = decided - first.succeeded - first.failed;
   const took = Date.parse(last.at) - Date.parse(first.at);
-  if (grown <= 0 || took <= 0 || decided >= total) return null;
-  return Date.parse(last.at) + ((total - decided) * took) / grown;
+  const left = total - decided - uncounted;
+  if (grown <= 0 || took <= 0 || left <= 0) return null;
+  return Date.parse(last.at) + (left * took) / grown;
 }

@@ -25,14 +25,6 @@ export const WAITS_ALONE: readonly WaitingFor[] = WAITING_FOR.filter(
   (one) => one !== 'stop' && one !== 'paused',
 );
 
-/** The states in the order in which people look for them. */
-export const STATES_TO_CHOOSE = EXECUTION_STATES.toSorted((one, other) => placeOf(one) - placeOf(other));
-
-function placeOf(state: ExecutionState): number {
-  const first: ExecutionState[] = ['FAILED', 'TIMED_OUT', 'REJECTED', 'IN_PROGRESS', 'QUEUED'];
-  return first.includes(state) ? first.indexOf(state) : first.length;
-}
-
 /** Shows those that wait for this: all that wait, where it holds them together. */
 export function viewOfWaiting(waitingFor: WaitingFor): Partial<ExecutionView> {
   return WAITS_ALONE.includes(waitingFor) ? { waitingFor } : { state: 'QUEUED' };

@@ -1,5 +1,5 @@
 import type { JobPace } from '../../../manager/jobs/definition/definition.js';
-import type { JobPreview } from '../../../manager/jobs/job.js';
+import type { JobLimit, JobPreview } from '../../../manager/jobs/job.js';
 import { byteSize, count, duration } from '../../client/i18n/times.js';
 import { t } from './translate.js';
 
@@ -9,6 +9,13 @@ const DAY_S = 86_400;
 export function paceInWords({ maxPerMinute, maxInProgress, perSite }: JobPace): string {
   const values = { rate: count(maxPerMinute), atOnce: count(maxInProgress), perSite: count(perSite ?? 0) };
   return perSite === null ? t('pace', values) : t('paceWithSites', values);
+}
+
+/** Where the guard allows fewer than the pace asks for, in a sentence. */
+export function limitInWords({ scope, asked, count: all, first }: JobLimit): string {
+  const named = first.map(({ value, max }) => (value === '' ? count(max) : `${value}: ${count(max)}`));
+  const more = all > first.length ? [t('andMore', { n: all - first.length })] : [];
+  return t('guardLimit', { scope, asked: count(asked), where: [...named, ...more].join(', ') });
 }
 
 /** How long a job takes at least, in a sentence. */

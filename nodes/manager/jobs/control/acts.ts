@@ -6,7 +6,7 @@ import { badField } from '../../shared/invalid-input.js';
 import type { Reason } from '../../shared/reason.js';
 import { isStorable, quotable } from '../../shared/text.js';
 import { asTpeError, TpeError } from '../../shared/tpe-error.js';
-import { MAX_TARGETS } from '../definition/definition.js';
+import { whyTooMany } from '../definition/filling-work.js';
 import type { ExecutionState } from '../execution.js';
 import type { JobAct, JobState, Jobs, RetryOf } from '../job.js';
 import { jobReason } from '../job-reasons.js';
@@ -149,8 +149,8 @@ export function operationChange(planner: JobPlanner, row: JobRow): Reason | null
 }
 
 async function checkNumber(
-  { database, registry }: ActOptions,
-  { id, definition }: JobRow,
+  { database, registry, planner }: ActOptions,
+  { id, definition, steps }: JobRow,
   rating: Rating,
   confirm: string | undefined,
 ): Promise<void> {
@@ -158,9 +158,8 @@ async function checkNumber(
   const isNamed = targets.kind === 'one' || targets.kind === 'list';
   const { clientids = [] } = isNamed ? filterOf(targets) : {};
   const found = isNamed ? clientids.length : (await registry.counts(filterOf(targets))).total;
-  if (found > MAX_TARGETS) {
-    throw new TpeError('CONFLICT', jobReason('job-too-many-gateways', { most: MAX_TARGETS, found }));
-  }
+  const most = planner.mostGateways(steps);
+  if (found > most) throw new TpeError('CONFLICT', whyTooMany(most), { field: 'targets', found });
   const { expect: expected } = definition.targets;
   if (expected !== undefined && Math.abs(found - expected) > expected * TOLERANCE) {
     const reason = jobReason('job-number-unexpected', { expected, found });

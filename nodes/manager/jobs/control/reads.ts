@@ -7,12 +7,11 @@ import type { JobPlanner } from '../planner.js';
 import { readDecided } from '../store/decided.js';
 import { withDoing } from '../store/doing.js';
 import { givenOf } from '../store/drafts.js';
+import { type HeldAbove, listExecutions } from '../store/execution-list.js';
 import { type JobRow, toJob } from '../store/job-row.js';
-import { readDefinition } from '../store/job-targets.js';
+import { readDefinition, readNamed } from '../store/job-targets.js';
 import {
   failureClusters,
-  type HeldAbove,
-  listExecutions,
   listJobs,
   openOfGateway,
   readExecution,
@@ -67,6 +66,10 @@ export function createReads({ database, planner, guard }: ReadOptions): JobReads
     async get(id) {
       const row = await readJob(database, id);
       return row === null ? null : { ...toJob(row), definition: await readDefinition(database, row) };
+    },
+    async brief(id) {
+      const row = await readJob(database, id);
+      return row === null ? null : { ...toJob(row), named: await readNamed(database, row) };
     },
     list: (query) => listJobs(database, query),
     async executions(id, query) {

@@ -2,7 +2,7 @@ import type { Queryable } from '../../database/database.js';
 import { csvPart, guardFormula } from '../../shared/files/csv-writer.js';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Execution } from '../execution.js';
-import { listExecutions } from '../store/lists.js';
+import { listExecutions } from '../store/execution-list.js';
 
 const PAGE = 200;
 

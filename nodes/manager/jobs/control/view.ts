@@ -3,8 +3,8 @@ import type { Reason } from '../../shared/reason.js';
 import { type Execution, WAITING_FOR, type WaitingFor } from '../execution.js';
 import type { ActiveStop } from '../job-guard.js';
 import { jobReason } from '../job-reasons.js';
+import type { HeldAbove } from '../store/execution-list.js';
 import type { JobRow } from '../store/job-row.js';
-import type { HeldAbove } from '../store/lists.js';
 
 // What all executions of a job wait for, or all of a site, is not written into each row: it is found when somebody looks.
 

@@ -188,11 +188,12 @@ function mayBeAt(given: readonly string[], levels: readonly string[]): boolean {
 
 /** Whether a request brings values that differ from gateway to gateway. */
 export function isFilled({ path, params, requestBody }: JobRequest): boolean {
-  return hasAny(path) || hasAny(params) || hasAny(requestBody);
+  return [path, params, requestBody].some(hasAnyPlaceholder);
 }
 
-function hasAny(value: unknown): boolean {
+/** Whether any text within a value has a placeholder. */
+export function hasAnyPlaceholder(value: unknown): boolean {
   if (typeof value === 'string') return hasBraces(value);
-  if (Array.isArray(value)) return value.some(hasAny);
-  return isPlainObject(value) && Object.values(value).some(hasAny);
+  if (Array.isArray(value)) return value.some(hasAnyPlaceholder);
+  return isPlainObject(value) && Object.values(value).some(hasAnyPlaceholder);
 }

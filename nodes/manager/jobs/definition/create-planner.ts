@@ -4,6 +4,7 @@ import type { Reason } from '../../shared/reason.js';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { JobPreview } from '../job.js';
 import type { JobStep } from './definition.js';
+import { mostGateways } from './filling-work.js';
 import { leavesRestarting } from './leaves-restarting.js';
 import { createOrder, orderOf } from './order.js';
 import { type ParsedJob, type ParseOptions, parseJob } from './parse-job.js';
@@ -29,6 +30,8 @@ export interface Planner {
     values: Readonly<Record<string, unknown>> | null,
     job: NamedJob,
   ): Reason | null;
+  /** The most gateways that a job with these steps can be for. */
+  mostGateways(steps: readonly JobStep[]): number;
   /** Rejects as previewJob does. */
   preview(parsed: ParsedJob): Promise<JobPreview>;
   orderOf(seed: string, clientid: string): number;
@@ -54,6 +57,7 @@ export function createPlanner(options: PreviewOptions & ParseOptions): Planner {
     rate: (steps) => rateSteps(steps, catalogue),
     leavesRestarting: (steps) => leavesRestarting(steps, catalogue),
     whyNot: (device, steps, values, job) => preparedFor(steps)(device, values, job),
+    mostGateways,
     preview: (parsed) => previewJob(parsed, options),
     orderOf,
     async previewHash(hash, clientids) {

@@ -16,18 +16,19 @@ export type Counted = Pick<
   'total' | 'reached' | 'online' | 'leftOut' | 'sites' | 'models' | 'versions'
 >;
 
-/** Counts the gateways of a job. Its memory grows with the number of sites, models and versions, and not with that of gateways. */
+/** Counts the gateways of a job. Its memory grows with the number of sites, models, sets and versions, and not with that of gateways. */
 export interface PreviewCounts {
   reached(device: Device): void;
   leftOut(clientid: string, reason: Reason): void;
-  /** How many would be reached of each site; "" are those without one. */
-  bySite: ReadonlyMap<string, number>;
+  /** How many would be reached of each site, model and redundancy set; "" are those without one. */
+  by: Readonly<Record<'site' | 'model' | 'set', ReadonlyMap<string, number>>>;
   counted(): Counted;
 }
 
 export function createPreviewCounts(): PreviewCounts {
   const bySite = new Map<string, number>();
   const byModel = new Map<string, number>();
+  const bySet = new Map<string, number>();
   const byVersion = new Map<string, number>();
   const reasons = new Map<string, JobLeftOut>();
   let reached = 0;
@@ -35,12 +36,13 @@ export function createPreviewCounts(): PreviewCounts {
   let left = 0;
 
   return {
-    bySite,
-    reached({ site, modelName, tpeVersion, status }) {
+    by: { site: bySite, model: byModel, set: bySet },
+    reached({ site, modelName, tpeVersion, status, redundancy }) {
       reached += 1;
       if (status === 'online') online += 1;
       countOne(bySite, site);
       countOne(byModel, modelName ?? '');
+      countOne(bySet, redundancy);
       countOne(byVersion, tpeVersion ?? '');
     },
     leftOut(clientid, reason) {

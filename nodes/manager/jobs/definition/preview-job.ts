@@ -1,20 +1,22 @@
 import type { OperationSet } from '../../catalogue/operation-set.js';
 import { needsConfirmation } from '../../catalogue/risk.js';
+import type { Guard } from '../../guard/guard.js';
 import type { Device } from '../../registry/device.js';
 import type { Registry } from '../../registry/registry.js';
 import { filterOf, type Targets } from '../../registry/targets.js';
-import { TpeError } from '../../shared/tpe-error.js';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import type { Updates } from '../../updates/scan/updates.js';
 import type { JobPreview } from '../job.js';
 import { type JobStep, MAX_TARGETS } from './definition.js';
 import { typicalSeconds } from './durations.js';
+import { mostGateways, mostShown, tooManyGateways } from './filling-work.js';
 import { createTargetsHash } from './hash.js';
 import { awaitsRestart } from './leaves-restarting.js';
 import { type Load, loadOf, newestPlans } from './newest-plans.js';
 import { createOrder } from './order.js';
 import type { ParsedJob } from './parse-job.js';
-import { createPreviewCounts, type PreviewCounts } from './preview-counts.js';
+import { createPreviewCounts } from './preview-counts.js';
+import { fewerThanAsked, limitsOf, secondsAtLeast } from './preview-limits.js';
 import { createWhyNot, type NamedJob, requestsFor } from './why-not.js';
 
 /** How many gateways are shown with what they would be sent. */
@@ -26,9 +28,10 @@ const NOTHING: Load = { packages: 0, bytes: 0 };
 const NOT_KNOWN: Load = { packages: 1, bytes: null };
 
 export interface PreviewOptions {
-  registry: Pick<Registry, 'each'>;
+  registry: Pick<Registry, 'each' | 'counts'>;
   catalogue: OperationSet;
   updates: Pick<Updates, 'results'>;
+  guard: Pick<Guard, 'fewerAllowed'>;
 }
 
 /** What is to be carried out, added up over all gateways that would be reached. */
@@ -44,18 +47,19 @@ interface Work {
 export async function previewJob(parsed: ParsedJob, options: PreviewOptions): Promise<JobPreview> {
   const { definition, steps, pace, rating, hash, values } = parsed;
   const job: NamedJob = { id: '0', name: definition.name };
+  const most = await refuseTooMany(parsed, options.registry);
   const whyNot = createWhyNot(steps, options.catalogue);
   const loads = await loadsOf(parsed, options);
   const awaited = new Set(steps.filter((step) => awaitsRestart(step, options.catalogue)));
   const counts = createPreviewCounts();
   const order = createOrder(hash);
-  const first = createFirst<Device>(SHOWN);
+  const first = createFirst<Device>(mostShown(steps, SHOWN));
   const work: Work = { seconds: 0, bytes: 0 };
 
   for await (const { clientid, device } of candidates(options.registry, parsed.targets)) {
     await yieldToEventLoop();
     const place = order.add(clientid);
-    if (order.size() > MAX_TARGETS) throw tooMany();
+    if (order.size() > most) throw tooManyGateways(most);
     const reason = whyNot(device, values?.get(clientid) ?? null, job);
     if (device === null || reason !== null) {
       if (reason !== null) counts.leftOut(clientid, reason);
@@ -68,18 +72,56 @@ export async function previewJob(parsed: ParsedJob, options: PreviewOptions): Pr
   const counted = counts.counted();
   await yieldToEventLoop();
   const inOrder = order.sorted();
-  const seconds = secondsOf(parsed, counts, counted.reached, work);
+  const fewer = await fewerThanAsked(parsed, counts, counted.reached, options.guard);
+  const seconds = secondsAtLeast(pace, counts, counted.reached, work.seconds, fewer);
   return {
     ...counted,
     ...rating,
-    ...{ steps, pace, seconds, bytes: work.bytes, bytesPerSecond: perSecond(work.bytes, seconds) },
+    ...{
+      steps,
+      pace,
+      limits: limitsOf(pace, fewer),
+      seconds,
+      bytes: work.bytes,
+      bytesPerSecond: perSecond(work.bytes, seconds),
+    },
     hash: await hashInOrder(hash, inOrder),
-    bodies: first.items().map((device) => {
-      const sources = { gateway: device, values: values?.get(device.clientid) ?? {}, job };
-      return { clientid: device.clientid, requests: requestsFor(steps, sources, options.catalogue) };
-    }),
+    bodies: await bodiesFor(first.items(), parsed, job, options.catalogue),
     confirmation: needsConfirmation(rating) ? String(counted.total) : null,
   };
+}
+
+/**
+ * Throws INVALID_INPUT if so much is filled for each gateway that it would take too long for all of them, before any is filled; resolves with
+ * how many there can be.
+ */
+async function refuseTooMany(
+  { steps, targets }: ParsedJob,
+  registry: PreviewOptions['registry'],
+): Promise<number> {
+  const most = mostGateways(steps);
+  // How many there are is found out on the way.
+  if (most === MAX_TARGETS) return most;
+  const filter = filterOf(targets);
+  const found = filter.clientids?.length ?? (await registry.counts(filter)).total;
+  if (found > most) throw tooManyGateways(most);
+  return most;
+}
+
+async function bodiesFor(
+  devices: readonly Device[],
+  { steps, values }: ParsedJob,
+  job: NamedJob,
+  catalogue: OperationSet,
+): Promise<JobPreview['bodies']> {
+  const bodies: JobPreview['bodies'] = [];
+  for (const gateway of devices) {
+    await yieldToEventLoop();
+    const { clientid } = gateway;
+    const sources = { gateway, values: values?.get(clientid) ?? {}, job };
+    bodies.push({ clientid, requests: requestsFor(steps, sources, catalogue) });
+  }
+  return bodies;
 }
 
 /** All gateways that a job is meant for, each once; `device` is null for a client id that is not registered. */
@@ -137,19 +179,6 @@ function plus(one: number | null, other: number | null): number | null {
   return one === null || other === null ? null : one + other;
 }
 
-/** The time that a job takes at least: by its rate, by how many are under way at once, and by the largest site. */
-function secondsOf({ pace }: ParsedJob, { bySite }: PreviewCounts, reached: number, work: Work): number {
-  if (reached === 0) return 0;
-  const each = work.seconds / reached;
-  let largest = 0;
-  for (const [site, count] of bySite) if (site !== '') largest = Math.max(largest, count);
-  return Math.max(
-    (reached / pace.maxPerMinute) * 60,
-    work.seconds / pace.maxInProgress,
-    pace.perSite === null ? 0 : (largest * each) / pace.perSite,
-  );
-}
-
 function perSecond(bytes: number | null, seconds: number): number | null {
   return bytes === null || seconds === 0 ? null : bytes / seconds;
 }
@@ -176,12 +205,4 @@ function createFirst<Item>(most: number) {
     },
     items: () => kept.map(({ item }) => item),
   };
-}
-
-function tooMany(): TpeError {
-  return new TpeError(
-    'INVALID_INPUT',
-    `The job is meant for more than ${MAX_TARGETS} gateways: make several of it, each with a filter of its own.`,
-    { field: 'targets', rule: 'size' },
-  );
 }

@@ -1,6 +1,6 @@
 import { defineReasons } from '../../shared/reason.js';
 
-/** Why a job does nothing on a gateway. None contains a value that was filled in, which may be a secret. */
+/** Why a job does nothing on a gateway, or cannot be for so many. None contains a value that was filled in, which may be a secret. */
 export const refusalReason = defineReasons({
   'unfit-unregistered': 'It is not registered.',
   'unfit-disabled': 'It is disabled.',
@@ -15,5 +15,9 @@ export const refusalReason = defineReasons({
     'Its value for {placeholder} names a secret, which only the definition of the job may do.',
   'unfit-request': 'The request does not fit it: {fault}',
   'unfit-risk-higher': 'With its values, the request has a higher risk than the job was confirmed for.',
+  'job-for-too-many':
+    'The job is for more than {most} gateways: make several of it, each with a filter of its own.',
+  'job-fills-too-much':
+    'What this job fills in for each gateway is so large that it can be for {most} gateways at most: make several of it, each with a filter of its own.',
   'unfit-otherwise': 'There are further reasons.',
 });

@@ -3,27 +3,19 @@ import { badField } from '../../shared/invalid-input.js';
 import { type Page, pageById } from '../../shared/page.js';
 import type { Cause } from '../../shared/reason.js';
 import { isStorable } from '../../shared/text.js';
+import type { Attempt, Execution, ExecutionState } from '../execution.js';
 import {
-  type Attempt,
-  EXECUTION_STATES,
-  type Execution,
-  type ExecutionState,
-  WAITING_FOR,
-} from '../execution.js';
-import { PARTS, statesOf } from '../execution-parts.js';
-import {
-  type ExecutionQuery,
   type FailureCluster,
   JOB_STATES,
   type JobProgress,
   type JobQuery,
   type JobWithoutIds,
 } from '../job.js';
+import { pageLimit } from './execution-list.js';
 import { EXECUTION_COLUMNS, type ExecutionRow, toExecution } from './execution-row.js';
 import { isJobId, JOB_COLUMNS, type JobRow, toJob } from './job-row.js';
 import { RETRIED_ALONE } from './retried.js';
 
-const MAX_PAGE = 500;
 /** So many gateways are named as examples of a failure. */
 const EXAMPLES = 20;
 const MOST_CLUSTERS = 200;
@@ -43,7 +35,7 @@ export async function readJobs(database: Queryable, ids: readonly string[]): Pro
 }
 
 export async function listJobs(database: Queryable, query: JobQuery): Promise<Page<JobWithoutIds>> {
-  const limit = limitOf(query.limit);
+  const limit = pageLimit(query.limit);
   const { state, before } = query;
   if (state !== undefined && !JOB_STATES.includes(state))
     throw badField('state', `one of ${JOB_STATES.join(', ')}`);
@@ -55,79 +47,6 @@ export async function listJobs(database: Queryable, query: JobQuery): Promise<Pa
     [state ?? null, before ?? null, limit],
   );
   return pageById(rows.map(toJob), limit, ({ id }) => id);
-}
-
-/** What executions of a job wait for above what their rows say. */
-export interface HeldAbove {
-  /** A stop holds all of them. */
-  isStopped: boolean;
-  /** Stops hold those of these sites and models. */
-  sites: string[];
-  models: string[];
-  /** Those that no stop holds wait for the job to go on. */
-  isPaused: boolean;
-}
-
-const NOTHING_HELD: HeldAbove = { isStopped: false, sites: [], models: [], isPaused: false };
-
-/** What an execution that is QUEUED waits for, with what holds it above its row. */
-const WAITS_FOR = `case
-  when $8::boolean or execution.site = any($9::text[]) or execution.model = any($10::text[]) then 'stop'
-  when $11::boolean then 'paused' else coalesce(execution.waiting_for, 'rate') end`;
-
-/** A page of the executions of a job: by client id, or in the order of their changes. */
-export async function listExecutions(
-  database: Queryable,
-  job: string,
-  query: ExecutionQuery,
-  above: HeldAbove = NOTHING_HELD,
-): Promise<Page<Execution>> {
-  const limit = limitOf(query.limit);
-  checkExecutionQuery(query);
-  const byChange = query.sinceChange !== undefined;
-  const cursor = query.cursor ?? null;
-  const since = byChange ? (cursor ?? query.sinceChange) : null;
-  const rows = await database.query<ExecutionRow>(
-    `select ${EXECUTION_COLUMNS} from tpe_job_execution execution
-     where execution.job = $1::bigint and ($2::text is null or execution.state = $2)
-       and ($3::text is null or execution.state = 'QUEUED' and ${WAITS_FOR} = $3) and ($4::text is null or execution.site = $4)
-       and ($5::text is null or execution.cause ->> 'code' = $5)
-      and ($12::text is null or coalesce(execution.model, '') = $12) and ($13::text is null or coalesce(execution.version, '') = $13)
-      and ($14::boolean is null or ${RETRIED_ALONE} = $14)
-      and ($15::text[] is null or execution.state = any($15))
-       and ${byChange ? 'execution.changed_no > $6::bigint' : '($6::text is null or execution.clientid > $6)'}
-     order by ${byChange ? 'execution.changed_no' : 'execution.clientid'} limit $7`,
-    [
-      ...[job, query.state ?? null, query.waitingFor ?? null, query.site ?? null, query.reason ?? null],
-      ...[byChange ? since : cursor, limit],
-      ...[above.isStopped, above.sites, above.models, above.isPaused],
-      ...[query.model ?? null, query.firmware ?? null, query.isRetriedAlone ?? null],
-      query.part === undefined ? null : statesOf(query.part),
-    ],
-  );
-  const nextOf = ({ changedNo, clientid }: Execution) => (byChange ? String(changedNo) : clientid);
-  return pageById(rows.map(toExecution), limit, nextOf);
-}
-
-function limitOf(limit = 50): number {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE) return limit;
-  throw badField('limit', `a whole number from 1 to ${MAX_PAGE}`);
-}
-
-function checkExecutionQuery(query: ExecutionQuery): void {
-  const { state, part, waitingFor, sinceChange, cursor, site, reason, model, firmware } = query;
-  if (state !== undefined && !EXECUTION_STATES.includes(state))
-    throw badField('state', `one of ${EXECUTION_STATES.join(', ')}`);
-  if (part !== undefined && !PARTS.includes(part)) throw badField('part', `one of ${PARTS.join(', ')}`);
-  if (waitingFor !== undefined && !WAITING_FOR.includes(waitingFor))
-    throw badField('waitingFor', `one of ${WAITING_FOR.join(', ')}`);
-  if (sinceChange !== undefined && !(Number.isSafeInteger(sinceChange) && sinceChange >= 0))
-    throw badField('sinceChange', 'a whole number from 0');
-  for (const [field, text] of Object.entries({ cursor, site, reason, model, firmware })) {
-    if (text !== undefined && !isStorable(text)) throw badField(field, 'a text without NUL');
-  }
-  if (cursor !== undefined && sinceChange !== undefined && !/^[0-9]{1,18}$/.test(cursor))
-    throw badField('cursor', 'the `next` of the page before');
 }
 
 interface AttemptRow extends Row {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { TPE_OPERATIONS as catalogue } from '../../../../nodes/manager/catalogue/operation-set.js';
 import type { Database } from '../../../../nodes/manager/database/database.js';
+import type { Guard } from '../../../../nodes/manager/guard/guard.js';
 import { createTargetsHash } from '../../../../nodes/manager/jobs/definition/hash.js';
 import { orderOf } from '../../../../nodes/manager/jobs/definition/order.js';
 import { parseJob } from '../../../../nodes/manager/jobs/definition/parse-job.js';
@@ -8,11 +9,14 @@ import { previewJob } from '../../../../nodes/manager/jobs/definition/preview-jo
 import type { JobPreview } from '../../../../nodes/manager/jobs/job.js';
 import { createRegistry } from '../../../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../../../nodes/manager/registry/registry.js';
+import type { TpeError } from '../../../../nodes/manager/shared/tpe-error.js';
 import { createScanStore } from '../../../../nodes/manager/updates/scan/scan-store.js';
 import type { Updates } from '../../../../nodes/manager/updates/scan/updates.js';
 import { eachDatabase } from '../../../support/databases.js';
 import { errorOf } from '../../../support/errors.js';
+import { filledBody } from '../../../support/filled-body.js';
 import { MAX_PAUSE_MS, pauseDuring, startLoopClock } from '../../../support/loop-clock.js';
+import { openGuard } from '../../guard/rig.js';
 
 const GENERAL = 'patch-device-general-set-device-general';
 const SMALL = 10_000;
@@ -29,12 +33,14 @@ eachDatabase('jobs: the preview of a job', (open) => {
   let database: Database;
   let registry: Registry;
   let updates: Pick<Updates, 'results'>;
+  let guard: Guard;
 
   before(async () => {
     database = await open();
     for (let from = 1; from <= LARGE; from += 20_000) await fill(from, from + 19_999);
     await database.query('vacuum analyze');
     registry = createRegistry(database);
+    ({ guard } = openGuard(database));
     const scans = createScanStore(database, 'test');
     updates = {
       async results({ available = true, limit = 50, cursor = '' }) {
@@ -44,7 +50,10 @@ eachDatabase('jobs: the preview of a job', (open) => {
     };
     await scans.save(gateways(40).map(scanned));
   });
-  after(() => database.close());
+  after(async () => {
+    await guard.close();
+    await database.close();
+  });
 
   const fill = async (from: number, to: number) => {
     await database.query(
@@ -65,7 +74,7 @@ eachDatabase('jobs: the preview of a job', (open) => {
     const parsed = await parseJob({ name: 'job', do: { command: write }, ...given }, catalogue, {
       lookUp: () => 's',
     });
-    return await previewJob(parsed, { registry, catalogue, updates });
+    return await previewJob(parsed, { registry, catalogue, updates, guard });
   }
 
   it('says of 10,000 gateways who is reached, who is left out and why, in their order', async () => {
@@ -200,6 +209,74 @@ eachDatabase('jobs: the preview of a job', (open) => {
     ).to.equal(null);
   });
 
+  it('says where the guard allows fewer than the pace asks for, and takes their time', async () => {
+    const reboot = { operation: 'put-system-reboot-reboot-device-now', requestBody: { now: true } };
+    const filter = (site: string) => ({ do: { command: reboot }, targets: { filter: { site } } });
+    const rollout = { maxPerMinute: 6000, maxInProgress: 500, perSite: 50 };
+    await database.query(
+      "update clientid_profile set redundancy = 'pumps' where clientid in ('gw-7', 'gw-57')",
+    );
+    try {
+      const byShare = await preview({ ...filter('Plant 7'), rollout });
+      expect(byShare.limits).to.deep.equal([
+        { scope: 'site', asked: 50, count: 1, first: [{ value: 'Plant 7', max: 40 }] },
+        { scope: 'set', asked: 500, count: 1, first: [{ value: 'pumps', max: 1 }] },
+      ]);
+      expect(byShare.seconds).to.equal((200 / 40) * 300);
+      await guard.setLimit({ scope: 'site', value: 'Plant 7', max: 2 }, 'test');
+      await guard.setLimit({ scope: 'model', value: '', max: 3 }, 'test');
+      await guard.setLimit({ scope: 'fleet', value: '', max: 1 }, 'test');
+      const set = await preview({ ...filter('Plant 7'), rollout: { ...rollout, perSite: 4 } });
+      expect(
+        set.limits.map(({ scope, asked, count, first }) => [scope, asked, count, first[0]]),
+      ).to.deep.equal([
+        ['fleet', 200, 1, { value: '', max: 1 }],
+        ['site', 4, 1, { value: 'Plant 7', max: 2 }],
+        ['model', 500, 3, set.limits[2]!.first[0]],
+        ['set', 500, 1, { value: 'pumps', max: 1 }],
+      ]);
+      expect(set.seconds).to.equal(200 * 300);
+      const slower = await preview({
+        ...filter('Plant 7'),
+        rollout: { ...rollout, maxInProgress: 1, perSite: 1 },
+      });
+      expect(slower.limits, 'none is below the pace').to.deep.equal([]);
+      const { limits } = await preview({ targets: { filter: { site: 'Plant 7' } } });
+      expect(limits, 'what disturbs nobody needs no slot').to.deep.equal([]);
+    } finally {
+      for (const [scope, value] of [
+        ['site', 'Plant 7'],
+        ['model', ''],
+        ['fleet', ''],
+      ] as const)
+        await guard.setLimit({ scope, value, max: scope === 'fleet' ? 200 : null }, 'test');
+      await database.query("update clientid_profile set redundancy = '' where redundancy <> ''");
+    }
+  });
+
+  it('counts the sites of 100,000 gateways without keeping anybody waiting', async () => {
+    const reboot = { operation: 'put-system-reboot-reboot-device-now', requestBody: { now: true } };
+    const given = {
+      do: { command: reboot },
+      targets: { all: true },
+      rollout: { maxInProgress: 500, perSite: 500 },
+    };
+    const clock = startLoopClock();
+    try {
+      let found: JobPreview | undefined;
+      const pause = await pauseDuring(clock.longest, async () => {
+        found = await preview(given);
+      });
+      expect(found?.limits.map(({ scope, count }) => [scope, count])).to.deep.equal([
+        ['fleet', 1],
+        ['site', 50],
+      ]);
+      expect(pause).to.be.below(MAX_PAUSE_MS);
+    } finally {
+      clock.stop();
+    }
+  });
+
   it('counts the time until a gateway is well again where its operation restarts it', async () => {
     const reboot = { operation: 'put-system-reboot-reboot-device-now', requestBody: { now: true } };
     const targets = { ids: gateways(100) };
@@ -226,13 +303,44 @@ eachDatabase('jobs: the preview of a job', (open) => {
     expect((await preview({ targets: { filter: { site: 'nowhere' } } })).total).to.equal(0);
     const parsed = await parseJob({ name: 'x', do: { command: write }, targets: { all: true } }, catalogue);
     const twice = {
+      counts: registry.counts,
       async *each() {
         for (const prefix of ['a', 'b'])
           for await (const one of registry.each({})) yield { ...one, clientid: prefix + one.clientid };
       },
     };
-    const error = await errorOf(previewJob(parsed, { registry: twice, catalogue, updates }));
+    const error = await errorOf(previewJob(parsed, { registry: twice, catalogue, updates, guard }));
     expect(error.message).to.include('100000');
+  });
+
+  it('refuses at once what would fill too much for all its gateways, and says for how many it can be', async () => {
+    const command = { path: '/device/general', method: 'GET', requestBody: filledBody(1000), check: 'warn' };
+    const refusal = async (targets: object) =>
+      ((await errorOf(preview({ do: { command }, targets }))) as TpeError).reason.cause;
+    const cause = await refusal({ all: true });
+    expect(cause?.code).to.equal('job-fills-too-much');
+    const most = Number(cause?.params.most);
+    expect(most).to.be.within(1000, 20_000);
+    expect((await refusal({ ids: gateways(most + 1) }))?.code).to.equal('job-fills-too-much');
+    // The same for all is checked once.
+    const same = { ...command, requestBody: { list: Array.from({ length: 5000 }, () => ({ k: 'v' })) } };
+    expect(await preview({ do: { command: same }, targets: { filter: { site: 'Plant 7' } } })).to.include({
+      total: 200,
+    });
+  });
+
+  it('shows fewer requests of large ones', async () => {
+    const bodies = async (fields: number) => {
+      const command = {
+        path: '/device/general',
+        method: 'GET',
+        requestBody: filledBody(fields),
+        check: 'warn',
+      };
+      return (await preview({ do: { command }, targets: { ids: gateways(30) } })).bodies.length;
+    };
+    expect(await bodies(10)).to.equal(20);
+    expect(await bodies(6500)).to.equal(1);
   });
 
   it('of 100,000 keeps nobody waiting', async () => {

@@ -62,8 +62,9 @@ describe('jobs: why one does nothing on a gateway', () => {
   it('is said for many gateways of a job by a planner', async () => {
     const planner = createPlanner({
       catalogue: TPE_OPERATIONS,
-      registry: { async *each() {} },
+      registry: { async *each() {}, counts: () => Promise.reject(new Error('not asked')) },
       updates: { results: async () => ({ updates: [], next: null }) },
+      guard: { fewerAllowed: async () => [] },
     });
     const parsed = await planner.parse({
       ...{ name: 'x', targets: { ids: ['gw-1', 'gw-2'] } },
