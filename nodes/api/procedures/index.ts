@@ -13,6 +13,7 @@ import { REGISTRATION_PROCEDURES } from './registration.js';
 import { STOP_PROCEDURES } from './stops.js';
 import { TOKEN_PROCEDURES } from './tokens.js';
 import { UPDATE_PROCEDURES } from './updates.js';
+import { WALL_PROCEDURES } from './wall.js';
 
 /** All procedures by name. */
 export const PROCEDURES = {
@@ -30,6 +31,7 @@ export const PROCEDURES = {
   ...STOP_PROCEDURES,
   ...GUARD_PROCEDURES,
   ...ALARM_PROCEDURES,
+  ...WALL_PROCEDURES,
 } as const;
 
 export type ProcedureName = keyof typeof PROCEDURES;
