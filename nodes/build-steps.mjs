@@ -28,6 +28,7 @@ const BROWSER_SOURCES = join(dist, 'browser-sources.json');
 export const BROWSER_SCRIPTS = [
   { folder: 'dashboard', script: 'resources/tpedm-widgets.umd.js' },
   { folder: 'node-red/editor-client', script: 'resources/tpedm-editor.js' },
+  { folder: 'dashboard/wall', script: 'resources/tpedm-wall.js' },
 ];
 
 /** Removes everything that a build makes. */
@@ -100,7 +101,9 @@ export function browserBuild({ folder, script }) {
     name: 'remember-sources',
     buildEnd(error) {
       if (error) return;
-      const ids = [...this.getModuleIds()].filter((id) => existsSync(id) && !id.includes('node_modules'));
+      // A style sheet that a script takes as text has a query behind its path.
+      const paths = new Set([...this.getModuleIds()].map((id) => id.split('?')[0]));
+      const ids = [...paths].filter((id) => existsSync(id) && !id.includes('node_modules'));
       writeFileSync(
         BROWSER_SOURCES,
         JSON.stringify({ ...browserSources(), [script]: ids.map((id) => relative(root, id)) }),

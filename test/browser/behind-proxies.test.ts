@@ -183,6 +183,10 @@ http {
       // A link with a slash too many at its end.
       await page.goto(new URL('gateways/', home).href);
       await page.getByText('virtual-0001').first().waitFor();
+      // The page for a screen, which is beside the dashboard.
+      await page.goto(new URL('wall', home).href);
+      await page.locator('section.presence').waitFor();
+      expect(page.url()).to.equal(new URL('wall/', home).href);
       const cookies = await context.cookies(page.url());
       expect(cookies.map(({ path, secure }) => ({ path, secure }))).to.deep.equal([
         name === 'tls' ? { path: '/plant1/', secure: true } : { path: '/', secure: false },

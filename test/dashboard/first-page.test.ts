@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { linesOf } from '../../nodes/api/alarm-lines.js';
 import { draftOf, ruleOf } from '../../nodes/api/rule-draft.js';
+import { marksUpTo } from '../../nodes/dashboard/client/axis.js';
 import {
   actOf as actOfForm,
   emptyForm,
   SHELVE_FOR,
 } from '../../nodes/dashboard/ui-tpe-alarms/browser/act-form.js';
-import { actionOf, linesOf } from '../../nodes/dashboard/ui-tpe-fleet/browser/attention.js';
-import { marksUpTo } from '../../nodes/dashboard/ui-tpe-fleet/browser/axis.js';
+import { actionOf } from '../../nodes/dashboard/ui-tpe-fleet/browser/attention.js';
 import { byGateway } from '../../nodes/dashboard/ui-tpe-fleet/browser/recent-events.js';
 import { worstFirst } from '../../nodes/dashboard/ui-tpe-fleet/browser/shares.js';
 import { type Alarm, parseAlarmAct } from '../../nodes/manager/alarms/alarm.js';

@@ -56,6 +56,7 @@ const GOOD: Record<ProcedureName, object> = {
   'fleet.overTime': { hours: 24, points: 50 },
   'fleet.events': { limit: 20 },
   'fleet.health': {},
+  'wall.state': {},
   'commands.operations': {},
   'commands.operation': { id: request.operation },
   'commands.check': { ...request, clientid: 'A' },

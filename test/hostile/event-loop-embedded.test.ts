@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { readWall } from '../../nodes/api/wall-state.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import { opener } from '../support/databases.js';
@@ -30,6 +31,7 @@ let jobId = '';
 const WORKS: Record<string, (manager: DeviceManager, attempt: number) => Promise<unknown>> = {
   statistics: ({ registry }) => registry.statistics(),
   counts: ({ registry }) => registry.counts(),
+  'the wall page': (manager) => readWall(manager),
   'a page of 1,000 gateways': ({ registry }) => registry.list({ limit: 1000 }),
   'a page of 1,000 that were found': ({ registry }) => registry.list({ limit: 1000, search: 'pump' }),
   'an export as CSV': ({ registry }) => registry.export({}, 'csv'),

@@ -184,6 +184,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   'fleet.overTime': () => [{ hours: 720, points: 200 }],
   'fleet.events': () => [{ limit: 100 }],
   'fleet.health': () => nothing,
+  'wall.state': () => nothing,
   'commands.operations': () => nothing,
   'commands.operation': () => [{ id: 'post-modbusmaster-config-mcmds' }, { id: LONG }],
   'commands.check': () => [

@@ -52,6 +52,7 @@ describe('package: tarball', () => {
     expect(paths).to.include.members([...Object.values(nodes), ...Object.values(plugins)]);
     expect(paths).to.include.members([
       'resources/tpedm-editor.js',
+      'resources/tpedm-wall.js',
       'resources/tpedm-widgets.umd.js',
       'settings.js',
       'dist/nodes/node-red/http/docs/swagger-ui-bundle.js.gz',

@@ -14,6 +14,7 @@ import { STOP_PROCEDURES } from './stops.js';
 import { TIMELINE_PROCEDURES } from './timeline.js';
 import { TOKEN_PROCEDURES } from './tokens.js';
 import { UPDATE_PROCEDURES } from './updates.js';
+import { WALL_PROCEDURES } from './wall.js';
 
 /** All procedures by name. */
 export const PROCEDURES = {
@@ -32,6 +33,7 @@ export const PROCEDURES = {
   ...STOP_PROCEDURES,
   ...GUARD_PROCEDURES,
   ...ALARM_PROCEDURES,
+  ...WALL_PROCEDURES,
 } as const;
 
 export type ProcedureName = keyof typeof PROCEDURES;

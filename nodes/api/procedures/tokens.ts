@@ -34,7 +34,10 @@ export const TOKEN_PROCEDURES = {
     role: 'viewer',
     input: NEW_PERSONAL_TOKEN,
     handler: async ({ tokens }, given, caller) => await tokens.create(given, makerOf(caller)),
-    audit: ({ name, role, days }) => ({ action: 'token.create', detail: { tokenName: name, role, days } }),
+    audit: ({ name, scope, role, days }) => ({
+      action: 'token.create',
+      detail: { tokenName: name, role, days, ...(scope === 'wall' && { scope }) },
+    }),
   }),
 
   /** Revokes an own token, or any token if the caller is an administrator. */

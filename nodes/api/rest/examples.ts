@@ -241,6 +241,7 @@ export const TOKEN: PersonalToken = {
   id: '3',
   owner: { id: '1', name: 'ada' },
   name: 'Backup script',
+  scope: 'rest',
   role: 'viewer',
   roleNow: 'viewer',
   createdAt: '2025-11-29T21:00:00.000Z',

@@ -44,12 +44,17 @@ export const TOKEN_ROUTES = [
     tag: 'Tokens',
     summary: 'Create a personal API token',
     description:
-      'For who calls, with a role that is not above theirs; by a token, one that ends no later than it. `token` is in this answer and never again.',
+      'For who calls, with a role that is not above theirs; by a token, one that ends no later than it. With the scope `wall` it opens the wall page of the dashboard alone, as `/dashboard/wall/#TOKEN`. `token` is in this answer and never again.',
     role: 'viewer',
     action: 'token.create',
     detail({ body }) {
-      const { name, role, days } = objectIn(body);
-      return { tokenName: text200(name), role: text200(role), ...(typeof days === 'number' && { days }) };
+      const { name, scope, role, days } = objectIn(body);
+      return {
+        tokenName: text200(name),
+        role: text200(role),
+        ...(typeof days === 'number' && { days }),
+        ...(scope === 'wall' && { scope }),
+      };
     },
     errors: ['CONFLICT', 'NOT_FOUND'],
     body: { kind: 'json', isRequired: true, schema: NEW_PERSONAL_TOKEN },

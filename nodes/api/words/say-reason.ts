@@ -14,7 +14,11 @@ const TRANSLATIONS: Record<Language, Readonly<Record<string, string>>> = {
   'zh-TW': zhTw,
 };
 
-/** Says a reason in a language, with the reasons in it, and times as a clock shows them. */
-export function sayReason(language: Language, reason: Reason): string {
-  return translateBy(TRANSLATIONS[language], reason, (time) => clockTimeIn(language, time));
+/** Says a reason in a language, with the reasons in it. Times in it are put as a clock here shows them, or as `timeInWords` puts them. */
+export function sayReason(
+  language: Language,
+  reason: Reason,
+  timeInWords: (time: string) => string = (time) => clockTimeIn(language, time),
+): string {
+  return translateBy(TRANSLATIONS[language], reason, timeInWords);
 }

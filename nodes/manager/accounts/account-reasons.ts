@@ -28,6 +28,7 @@ export const accountReason = defineReasons({
   'secrets-unwritable': '{path} cannot be written: {fault}',
   'token-name-unseen': 'The name of a token has letters that can be seen, in one line.',
   'token-name-taken': 'You have a token "{name}" already: take another name.',
+  'token-wall-role': 'A token for the wall page has the role viewer.',
   'token-role-above': 'A token has no role above yours, which is {role}.',
   'token-owner-gone': 'There is no such user any more.',
   'token-gone': 'There is no such token any more.',

@@ -14,6 +14,7 @@ import type { TokenHolder } from './personal-token.js';
 import { createSealer, type Sealer } from './sealed-text.js';
 import { openSessions, type Session, type SessionKind } from './sessions.js';
 import { createSignInLimiter } from './sign-in-limiter.js';
+import type { TokenScope } from './token-scope.js';
 import type { ExternalUser } from './users.js';
 
 const SESSION_LIFETIME_MS = 7 * 24 * 3_600_000;
@@ -47,6 +48,8 @@ export interface TokenCaller {
   /** Null for the API token of this installation, which belongs to no account. */
   holder: TokenHolder | null;
   role: Role;
+  /** What the token opens: whoever asks has to look at it. */
+  scope: TokenScope;
 }
 
 /** The people and scripts that may use this installation. */
@@ -172,11 +175,11 @@ export function openAccounts(options: AccountsOptions): Accounts {
   const isApiToken = (token: string) => tokenMatches(token, secrets.now().tokenHash);
 
   const callerWith = (token: string): TokenCaller | 'not yet' | null => {
-    if (isApiToken(token)) return { who: 'API token', holder: null, role: 'administrator' };
+    if (isApiToken(token)) return { who: 'API token', holder: null, role: 'administrator', scope: 'rest' };
     if (!isPersonalToken(token)) return null;
     if (!people.wasAttached()) return options.awaitsPeople ? 'not yet' : null;
     const holder = people.holderOf(token);
-    return holder && { who: holder.name, holder, role: holder.role };
+    return holder && { who: holder.name, holder, role: holder.role, scope: holder.scope };
   };
 
   const passwordPlace = ({ id }: Account): PasswordPlace => {

@@ -11,6 +11,7 @@ import {
   type TokenMaker,
 } from './personal-token.js';
 import { DEFAULT_TOKEN_DAYS, MAX_TOKENS_OF_PERSON } from './token-bounds.js';
+import type { TokenScope } from './token-scope.js';
 import { RESERVED_NAME } from './user-name.js';
 import type { KnownUser } from './users.js';
 
@@ -32,6 +33,7 @@ interface TokenRow extends Row {
   owner_id: string;
   owner_name: string;
   name: string;
+  scope: TokenScope;
   role: Role;
   created_at: Date;
   expires_at: Date;
@@ -46,7 +48,7 @@ const LOCK = 873_632;
 
 const LIST = `
   select token.id::text as id, hash, coalesce(account_id, '${RESERVED_NAME}') as owner_id,
-    coalesce(account.name, '${RESERVED_NAME}') as owner_name, token.name, token.role, token.created_at, expires_at, last_used_at
+    coalesce(account.name, '${RESERVED_NAME}') as owner_name, token.name, token.scope, token.role, token.created_at, expires_at, last_used_at
   from tpe_api_token as token left join tpe_account as account on account.id = token.account_id
   order by token.id`;
 // An expired token leaves its name to a new one.
@@ -56,8 +58,8 @@ const COUNT = `
   select count(*)::integer as count from tpe_api_token
   where account_id is not distinct from $1::text and expires_at > now()`;
 const INSERT = `
-  insert into tpe_api_token (account_id, name, role, hash, expires_at, made_with)
-  values ($1::text, $2, $3, $4, now() + make_interval(days => $5::integer), $6::bigint) on conflict do nothing returning id::text as id`;
+  insert into tpe_api_token (account_id, name, role, hash, expires_at, made_with, scope)
+  values ($1::text, $2, $3, $4, now() + make_interval(days => $5::integer), $6::bigint, $7) on conflict do nothing returning id::text as id`;
 // Compared as text, because the given id may exceed the database's numbers.
 const REVOKE = `
   delete from tpe_api_token
@@ -111,6 +113,7 @@ export function createPersonalTokens(
     id: row.id,
     owner: { id: row.owner_id, name: row.owner_name },
     name: row.name,
+    scope: row.scope,
     role: row.role,
     roleNow: roleNow(row),
     createdAt: row.created_at.toISOString(),
@@ -139,13 +142,14 @@ export function createPersonalTokens(
       return row === undefined ? null : toToken(row);
     },
     async create(given, maker) {
-      const { name: typed, role, days = DEFAULT_TOKEN_DAYS } = parseNewPersonalToken(given);
+      const { name: typed, role, scope = 'rest', days = DEFAULT_TOKEN_DAYS } = parseNewPersonalToken(given);
       const name = tokenName(typed);
+      refuseOnWall(scope, role);
       refuseAbove(role, maker, ownerOf(maker.id));
       const token = generateToken();
       const id = await database
         .transaction((transaction) =>
-          insert(transaction, maker, { name, role, hash: hashToken(token), days }),
+          insert(transaction, maker, { name, scope, role, hash: hashToken(token), days }),
         )
         .catch((error) => {
           throw sqlstateOf(error) === '23503' ? goneOwner() : error;
@@ -177,6 +181,7 @@ export function createPersonalTokens(
         role,
         tokenId: row.id,
         tokenName: row.name,
+        scope: row.scope,
       };
     },
   };
@@ -186,14 +191,21 @@ export function createPersonalTokens(
 async function insert(
   transaction: Queryable,
   { id: ownerId, tokenId }: TokenMaker,
-  { name, role, hash, days }: { name: string; role: Role; hash: string; days: number },
+  {
+    name,
+    scope,
+    role,
+    hash,
+    days,
+  }: { name: string; scope: TokenScope; role: Role; hash: string; days: number },
 ): Promise<string> {
   const account = ownerId === RESERVED_NAME ? null : ownerId;
   await transaction.query('select pg_advisory_xact_lock($1::integer, hashtext($2))', [LOCK, ownerId]);
   await transaction.query(CLEAR_NAME, [account, name]);
   const [found] = await transaction.query<{ count: number }>(COUNT, [account]);
   if ((found?.count ?? 0) >= MAX_TOKENS_OF_PERSON) throw tooMany();
-  const [made] = await transaction.query<{ id: string }>(INSERT, [account, name, role, hash, days, tokenId]);
+  const values = [account, name, role, hash, days, tokenId, scope];
+  const [made] = await transaction.query<{ id: string }>(INSERT, values);
   if (made === undefined) throw takenName(name);
   return made.id;
 }
@@ -202,6 +214,12 @@ function tokenName(typed: string): string {
   const name = typed.trim();
   if (name !== '' && name.isWellFormed() && !UNSEEN.test(name)) return name;
   throw new TpeError('INVALID_INPUT', accountReason('token-name-unseen'), { field: 'name' });
+}
+
+/** A screen that everybody walks past needs no more than to look. */
+function refuseOnWall(scope: TokenScope, role: Role): void {
+  if (scope !== 'wall' || role === 'viewer') return;
+  throw new TpeError('INVALID_INPUT', accountReason('token-wall-role'), { field: 'role' });
 }
 
 function refuseAbove(role: Role, maker: TokenMaker, owner: { role: Role } | null): void {

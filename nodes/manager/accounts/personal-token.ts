@@ -3,6 +3,7 @@ import { ROLES, type Role } from '../shared/role.js';
 import { parser } from '../shared/validate.js';
 import { text, textOrNull } from '../shared/value-schemas.js';
 import { MAX_TOKEN_DAYS_LENGTH, MAX_TOKEN_NAME_LENGTH } from './token-bounds.js';
+import { TOKEN_SCOPES, type TokenScope } from './token-scope.js';
 
 /** What a person says about a new token. */
 export const NEW_PERSONAL_TOKEN = {
@@ -12,6 +13,8 @@ export const NEW_PERSONAL_TOKEN = {
     name: { type: 'string', minLength: 1, maxLength: MAX_TOKEN_NAME_LENGTH },
     /** At most the role of the person. */
     role: { enum: ROLES },
+    /** `rest` if left out; a token for the wall page has the role viewer. */
+    scope: { enum: TOKEN_SCOPES },
     /** Lifetime from now on; DEFAULT_TOKEN_DAYS if left out. */
     days: { type: 'integer', minimum: 1, maximum: MAX_TOKEN_DAYS_LENGTH },
   },
@@ -37,6 +40,10 @@ export const PERSONAL_TOKEN = {
       additionalProperties: false,
     },
     name: text,
+    scope: {
+      enum: TOKEN_SCOPES,
+      description: 'What it opens: REST, or the wall page of the dashboard and nothing else.',
+    },
     role: { enum: ROLES, description: 'What it was made for.' },
     roleNow: {
       enum: [...ROLES, null],
@@ -47,7 +54,7 @@ export const PERSONAL_TOKEN = {
     expiresAt: text,
     lastUsedAt: { ...textOrNull, description: 'Written once a minute.' },
   },
-  required: ['id', 'owner', 'name', 'role', 'roleNow', 'createdAt', 'expiresAt', 'lastUsedAt'],
+  required: ['id', 'owner', 'name', 'scope', 'role', 'roleNow', 'createdAt', 'expiresAt', 'lastUsedAt'],
   additionalProperties: false,
 } as const;
 
@@ -68,6 +75,7 @@ export interface TokenHolder {
   role: Role;
   tokenId: string;
   tokenName: string;
+  scope: TokenScope;
 }
 
 /** The account that creates a token, with the role that it has at this moment. */
@@ -87,7 +95,7 @@ export interface PersonalTokens {
   /** A token as last read; null if there is none. */
   find(id: string): PersonalToken | null;
   /**
-   * Creates a token. `token` is returned here and never again. Rejects with INVALID_INPUT, with FORBIDDEN for a role above that of the
+   * Creates a token. `token` is returned here and never again. Rejects with INVALID_INPUT, also for a role above viewer on the wall page, with FORBIDDEN for a role above that of the
    * maker, NOT_FOUND when the maker is gone, and CONFLICT for a name that another token of the maker has or for too many tokens.
    */
   create(given: NewPersonalToken, maker: TokenMaker): Promise<PersonalToken & { token: string }>;

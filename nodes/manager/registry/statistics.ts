@@ -13,8 +13,8 @@ export interface FleetStatistics {
     total: number;
     online: number;
   }[];
-  /** The most frequent first, 100 at most. An empty site counts the gateways without one. */
-  sites: { site: string; total: number; online: number }[];
+  /** The most frequent first, 100 at most, of which 50 are those with most gateways offline. An empty site counts the gateways without one. */
+  sites: { site: string; total: number; online: number; offline: number }[];
   /** The most frequent first, 100 at most. */
   tags: { tag: string; total: number }[];
   /** Gateways for which the last scan found newer software. */
@@ -29,6 +29,7 @@ interface GroupRow extends Row {
   names: (string | null)[];
   total: number;
   online: number;
+  offline: number;
   with_update: number;
 }
 
@@ -36,13 +37,18 @@ interface Group {
   names: (string | null)[];
   total: number;
   online: number;
+  offline: number;
 }
 
 const MODELS = 50;
 const MOST = 100;
+/** So many sites are listed for what is wrong there, however small they are. */
+const WORST_SITES = 50;
 const PIECES = { first: 500, least: 200, most: 5000 };
 
-const COUNTS = "count(*)::integer as total, (count(*) filter (where status = 'online'))::integer as online";
+const COUNTS = `count(*)::integer as total, ${['online', 'offline']
+  .map((status) => `(count(*) filter (where status = '${status}'))::integer as ${status}`)
+  .join(', ')}`;
 /** Counts one piece of the fleet, the gateways behind $1. */
 const PIECE = `
   with piece as materialized (
@@ -59,7 +65,7 @@ const PIECE = `
   union all
   select 'site', array[site], ${COUNTS}, 0 from piece group by site
   union all
-  select 'tag', array[tag], count(*)::integer, 0, 0 from piece, unnest(tags) as tag group by tag
+  select 'tag', array[tag], count(*)::integer, 0, 0, 0 from piece, unnest(tags) as tag group by tag
   union all
   select 'all', array[max(clientid)], ${COUNTS}, (count(*) filter (where has_update))::integer from piece having count(*) > 0`;
 
@@ -87,7 +93,9 @@ export async function readStatistics(database: Pick<Database, 'query'>): Promise
       .map(({ names: [model = null, firmwareVersion = null, tpeVersion = null], total, online }) => ({
         ...{ model, firmwareVersion, tpeVersion, total, online },
       })),
-    sites: found.site.most(MOST).map(({ names, total, online }) => ({ site: names[0] ?? '', total, online })),
+    sites: found.site
+      .most(MOST, WORST_SITES)
+      .map(({ names, total, online, offline }) => ({ site: names[0] ?? '', total, online, offline })),
     tags: found.tag.most(MOST).map(({ names, total }) => ({ tag: names[0] ?? '', total })),
     withUpdate,
   };
@@ -97,17 +105,26 @@ export async function readStatistics(database: Pick<Database, 'query'>): Promise
 function groups() {
   const all = new Map<string, Group>();
   return {
-    add({ names, total, online }: Group): void {
+    add({ names, total, online, offline }: Group): void {
       const key = JSON.stringify(names);
       const known = all.get(key);
-      if (known === undefined) return void all.set(key, { names, total, online });
+      if (known === undefined) return void all.set(key, { names, total, online, offline });
       known.total += total;
       known.online += online;
+      known.offline += offline;
     },
-    /** The most frequent first, of those the first by name. */
-    most: (limit: number): Group[] =>
-      [...all.values()].sort((a, b) => b.total - a.total || byNames(a.names, b.names)).slice(0, limit),
+    /** The most frequent first, of those the first by name. `worst` of them are those with most that are offline. */
+    most(limit: number, worst = 0): Group[] {
+      const frequent = [...all.values()].sort(byTotal);
+      if (frequent.length <= limit) return frequent;
+      const missed = frequent.filter(({ offline }) => offline > 0).sort((a, b) => b.offline - a.offline);
+      return [...new Set([...missed.slice(0, worst), ...frequent])].slice(0, limit).sort(byTotal);
+    },
   };
+}
+
+function byTotal(a: Group, b: Group): number {
+  return b.total - a.total || byNames(a.names, b.names);
 }
 
 const { compare } = new Intl.Collator('en');

@@ -1,24 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { compressed, type PageFile } from './page-file.js';
 
 /** Folder that the build puts the files into. */
 const FOLDER = join(__dirname, 'docs');
 
-/** One file of the page, compressed with gzip. */
-export interface DocsFile {
-  bytes: Buffer;
-  type: string;
-}
-
 export interface DocsFiles {
-  page: DocsFile;
+  page: PageFile;
   /** Hash of all files, which changes when any of them changes. */
   version: string;
   /** Files that the page loads, by name. Their address has the version as a folder. */
-  loaded: ReadonlyMap<string, DocsFile>;
+  loaded: ReadonlyMap<string, PageFile>;
 }
 
 const SCRIPT = 'text/javascript; charset=utf-8';
@@ -47,7 +40,7 @@ export function docsFiles(): Promise<DocsFiles> {
 
 async function readFiles(): Promise<DocsFiles> {
   const loaded = await Promise.all(
-    LOADED.map(async ({ name, file, type }): Promise<[string, DocsFile]> => {
+    LOADED.map(async ({ name, file, type }): Promise<[string, PageFile]> => {
       const bytes = await readFile(join(FOLDER, file));
       return [name, { bytes: file.endsWith('.gz') ? bytes : await compressed(bytes), type }];
     }),
@@ -63,5 +56,3 @@ async function readFiles(): Promise<DocsFiles> {
     loaded: new Map(loaded),
   };
 }
-
-const compressed = promisify<Buffer, Buffer>(gzip);

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refuseRest } from './answers.js';
-import { type DocsFile, docsFiles } from './docs-files.js';
+import { docsFiles } from './docs-files.js';
+import { sendPageFile, takesGzip } from './page-file.js';
 
 const PAGE = '/docs/';
-/** After so long without progress, the client is taken to be gone. */
-const STALLED_MS = 60_000;
 
 /** Allows only our own scripts and styles; the viewer has images in its style sheet. */
 const POLICY = [
@@ -17,14 +16,6 @@ const POLICY = [
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join('; ');
-
-const HEADERS = {
-  'content-encoding': 'gzip',
-  'content-security-policy': POLICY,
-  'referrer-policy': 'no-referrer',
-  vary: 'accept-encoding',
-  'x-content-type-options': 'nosniff',
-};
 
 /**
  * Whether a path below that of REST belongs to the page that shows the calls. Its files need no token, because they say nothing about the
@@ -51,10 +42,10 @@ export async function sendDocs(
   if (!takesGzip(request)) return refuseRest(response, NOT_ACCEPTABLE);
   const { page, version, loaded } = await docsFiles();
   const name = path.slice(PAGE.length);
-  if (name === '') return sendFile(request, response, page, { version, isKept: false });
+  if (name === '') return sendPageFile(request, response, page, { version, isKept: false, policy: POLICY });
   const file = name.startsWith(`${version}/`) ? loaded.get(name.slice(version.length + 1)) : undefined;
   if (file === undefined) return refuseRest(response, NOT_FOUND);
-  sendFile(request, response, file, { version, isKept: true });
+  sendPageFile(request, response, file, { version, isKept: true, policy: POLICY });
 }
 
 const NOT_FOUND = { status: 404, code: 'NOT_FOUND', message: 'There is no such file.' };
@@ -63,30 +54,3 @@ const NOT_ACCEPTABLE = {
   code: 'INVALID_INPUT',
   message: 'This page is sent compressed: let the header Accept-Encoding have gzip.',
 };
-
-/** A client that does not send the header accepts every encoding. */
-function takesGzip({ headers }: IncomingMessage): boolean {
-  const accepted = headers['accept-encoding'];
-  if (accepted === undefined) return true;
-  return /(?:^|[,\s])(?:x-)?(?:gzip|\*)\s*(?:$|,|;\s*q=(?:1|0?\.0{0,2}[1-9]))/i.test(String(accepted));
-}
-
-function sendFile(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { bytes, type }: DocsFile,
-  { version, isKept }: { version: string; isKept: boolean },
-): void {
-  const etag = `"${version}"`;
-  const headers = {
-    ...HEADERS,
-    etag,
-    'cache-control': isKept ? 'public, max-age=31536000, immutable' : 'no-cache',
-  };
-  const known = String(request.headers['if-none-match'] ?? '');
-  if (known.split(',').some((one) => one.trim().replace(/^W\//, '') === etag))
-    return void response.writeHead(304, headers).end();
-  response.setTimeout(STALLED_MS, () => void response.destroy());
-  response.writeHead(200, { ...headers, 'content-type': type, 'content-length': bytes.length });
-  response.end(request.method === 'HEAD' ? undefined : bytes);
-}

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Account, Admitted } from '../../manager/accounts/account.js';
 import type { Accounts } from '../../manager/accounts/accounts.js';
 import { auditEntry } from '../../manager/audit/audited.js';
+import type { DeviceManager } from '../../manager/device-manager.js';
 import { printable } from '../../manager/shared/printable.js';
 import type { Reason } from '../../manager/shared/reason.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
@@ -18,6 +19,7 @@ import { timeIn, wordsFor } from './login-words.js';
 import type { OpenIdSignIn } from './openid-sign-in.js';
 import { providerPages } from './provider-pages.js';
 import { cookieIn, noSessionCookie, sessionCookie, sessionCookieName } from './session-cookie.js';
+import { wallPages } from './wall-pages.js';
 
 // The addresses end with a slash because the dashboard's service worker leaves those to the server. It may answer other pages below the
 // dashboard from its cache.
@@ -40,8 +42,8 @@ export interface DashboardGuard {
 /**
  * Guards the whole dashboard (pages, assets and sockets) with one session cookie. The guard also serves the pages to sign in and out, at
  * login/ and logout/ below the path at which the dashboard is mounted. `port` is the port of Node-RED and part of the cookie's name,
- * `openId` is null without OpenID Connect, `addressOf` returns the IP address of a socket's caller, and `address` says how browsers reach
- * this Node-RED.
+ * `openId` is null without OpenID Connect, `addressOf` returns the IP address of a socket's caller, `address` says how browsers reach
+ * this Node-RED, and `manager` returns the open manager for the wall page; it rejects while there is none.
  */
 export function dashboardLogin(
   accounts: Accounts,
@@ -49,6 +51,7 @@ export function dashboardLogin(
   openId: OpenIdSignIn | null = null,
   addressOf = callerReader(undefined),
   address = publicAddress(undefined, () => false),
+  manager = noManager,
 ): DashboardGuard {
   const cookieName = sessionCookieName(port);
   const scopeOf = (request: Request) => ({ path: address.pathOf(request), isSecure: isSecure(request) });
@@ -65,19 +68,12 @@ export function dashboardLogin(
       },
       change: (passwords) => accounts.changePassword(cookieIn(headers, cookieName), passwords, address),
     }),
-    onRefused: ({ id, name, role }, address, detail) =>
-      accounts.record(
-        auditEntry(
-          { who: name, accountId: id, role, address },
-          { action: 'dashboard.forbidden', detail },
-          'refused',
-          loginReason('viewer-may-not-act'),
-        ),
-      ),
+    onRefused: (account, address, detail) => recordForbidden(accounts, account, address, detail),
   });
   accounts.onChange(sockets.sweep);
 
   const record = recorderOf(accounts);
+  const wall = wallPages(accounts, manager);
 
   const signIn = async (request: Request, response: Response) => {
     const form = await formOf(request);
@@ -151,6 +147,7 @@ export function dashboardLogin(
 
   const middleware: RequestHandler = (request, response, next) => {
     const account = accountOf(request);
+    if (wall(request, response, account)) return;
     const page = pageOf(request);
     if (page === LOGIN && request.method === 'POST') {
       return void signIn(request, response).catch((error: unknown) => sayBroken(request, response, error));
@@ -168,6 +165,22 @@ export function dashboardLogin(
   };
 
   return { middleware, ioMiddleware: sockets.middleware, maxHttpBufferSize: LARGEST_MESSAGE };
+}
+
+async function noManager(): Promise<DeviceManager> {
+  throw new TpeError('UNAVAILABLE', 'The device manager is not open.');
+}
+
+/** Writes to the audit that a viewer tried to act. */
+function recordForbidden(
+  accounts: Accounts,
+  { id, name, role }: Account,
+  address: string,
+  detail: Record<string, unknown>,
+): void {
+  const action = { action: 'dashboard.forbidden', detail };
+  const who = { who: name, accountId: id, role, address };
+  accounts.record(auditEntry(who, action, 'refused', loginReason('viewer-may-not-act')));
 }
 
 /** Creates the function that writes to the audit who signed in or out, or why that was refused. */

@@ -10,6 +10,8 @@ import type { Request, Response } from 'express';
 const SCRIPT = `<script>
 (() => {
   const base = new URL('./', location.href).href;
+  // From its cache, the page of the dashboard is also at the address of the wall page without a slash.
+  if (location.href.split(/[?#]/)[0] === base + 'wall') location.replace(base + 'wall/' + location.search + location.hash);
   const home = location.origin + '/dashboard';
   window.URL = new Proxy(URL, {
     construct: (made, [url, ...more], target) =>

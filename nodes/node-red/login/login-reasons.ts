@@ -6,6 +6,10 @@ export const loginReason = defineReasons({
   'editor-needs-administrator': 'only administrators may open the editor',
   'viewer-may-not-act': 'a viewer may look, and not act',
   'api-token-wrong': 'the API token is wrong',
+  'wall-token-wrong': 'the token for the wall page is wrong',
+  'token-of-wall': 'This token opens the wall page and nothing else: make one for REST.',
+  'token-of-rest':
+    'This token is for REST: make one for the wall page, in the account menu under API tokens.',
   'call-answered-with-status': 'answered with {status}',
   'caller-did-not-wait': 'the caller did not wait for the answer',
   'command-is-no-json': 'Send the command as JSON, with the header "Content-Type: application/json".',

@@ -21,7 +21,7 @@ export const WRONG_TOKEN: Refusal = {
     'The API token is wrong, or it has ended: it was printed at the first start, or is what TPE_API_TOKEN says, or was made on the dashboard.',
   headers: { ...CLOSE, 'www-authenticate': 'Bearer error="invalid_token"' },
 };
-const NOT_YET: Refusal = {
+export const NOT_YET: Refusal = {
   status: 503,
   code: 'UNAVAILABLE',
   message: 'The device manager is not open yet, and with it the list of tokens: try again in a moment.',
@@ -49,7 +49,7 @@ export interface TokenCall {
 
 /**
  * Creates the check of REST's callers, which reads nothing but memory. It returns null for the API token of this installation, even when
- * wrong tokens came from the same address, and for a personal token whose role is sufficient; from then on, `restCaller` knows the caller
+ * wrong tokens came from the same address, and for a personal token for REST whose role is sufficient; from then on, `restCaller` knows the caller
  * of `request`. A wrong token or an insufficient role is recorded in the audit.
  */
 export function restRefusal(accounts: Accounts): (call: TokenCall, request: object) => Refusal | null {
@@ -64,13 +64,19 @@ export function restRefusal(accounts: Accounts): (call: TokenCall, request: obje
       return waitSeconds === 0 ? WRONG_TOKEN : tooManyTokens(waitSeconds);
     }
     const named = nameRestCaller(request, caller);
-    const refusal = forRole(caller, role ?? roleOfCall(method, route));
+    const refusal = forScope(caller) ?? forRole(caller, role ?? roleOfCall(method, route));
     if (refusal === null) return null;
     accounts.record(
       auditEntry(doerAt(named, address), withToken(named.token, tried), 'refused', refusal.message),
     );
     return refusal;
   };
+}
+
+/** The refusal for a token that opens something else; null if it is for REST. */
+function forScope({ scope }: Pick<TokenCaller, 'scope'>): ToldRefusal | null {
+  if (scope === 'rest') return null;
+  return { status: 403, code: 'FORBIDDEN', message: loginReason('token-of-wall'), headers: CLOSE };
 }
 
 /** The refusal for a caller whose role is not sufficient; null if it is. */

@@ -43,7 +43,7 @@ export interface DeviceManagerSettings {
  * it only once, at the top of the settings, because a second call would create separate accounts for pages and sockets.
  */
 export function deviceManagerSettings(): DeviceManagerSettings {
-  const { environment, accounts, flowFile, catalogue, forServers } = prepareStart(PACK);
+  const { environment, accounts, flowFile, catalogue, manager, forServers } = prepareStart(PACK);
   const { port, trustProxy } = environment;
   const rest = [apiTokenGuard(accounts), jsonBody as RequestHandler];
   const editor = editorLogin(accounts, { closeAll: closeCommsSockets });
@@ -67,6 +67,7 @@ export function deviceManagerSettings(): DeviceManagerSettings {
       environment.openId && createOpenIdSignIn(environment.openId, accounts),
       callerReader(trustProxy),
       publicAddress(environment.publicUrl, proxyTest(trustProxy)),
+      manager,
     ),
     httpAdminRoot: environment.hasEditor ? '/' : false,
     httpAdminMiddleware: [noAdminCors, editor.middleware, ...rest],

@@ -32,6 +32,8 @@ export interface Start {
   flowFile: string;
   /** The catalogue of the manager that opened last; null before the first one opens. */
   catalogue(): OperationSet | null;
+  /** The manager whose people sign in. Rejects with UNAVAILABLE while none is open. */
+  manager(): Promise<DeviceManager>;
   /** The function in the setting `tpedm`, which tpe-server calls. */
   forServers(): ServerSettings;
 }
@@ -84,6 +86,7 @@ function prepared(root: string): Start {
     : null;
   const front = frontSettings(environment, accounts);
   let catalogue: OperationSet | null = null;
+  let open: DeviceManager | null = null;
   const forServers = () => ({
     databaseUrl: environment.databaseUrl,
     broker: () => environment.broker,
@@ -94,13 +97,22 @@ function prepared(root: string): Start {
     isMetricsToken: (token: string) => accounts.isApiToken(token) || (isMetricsToken?.(token) ?? false),
     attachPeople(manager: DeviceManager) {
       catalogue = manager.catalogue;
-      return accounts.attach(manager);
+      open = manager;
+      const release = accounts.attach(manager);
+      return () => {
+        release();
+        if (open === manager) open = null;
+      };
     },
     front,
     restAccess: restAccess(front.restRefusal),
     flow,
   });
-  return { environment, accounts, flowFile: FLOW_FILE, catalogue: () => catalogue, forServers };
+  const manager = async () => {
+    if (open === null) throw new TpeError('UNAVAILABLE', 'The device manager is not open.');
+    return open;
+  };
+  return { environment, accounts, flowFile: FLOW_FILE, catalogue: () => catalogue, manager, forServers };
 }
 
 function frontSettings(
@@ -113,7 +125,7 @@ function frontSettings(
     isProxy: proxyTest(trustProxy),
     isKnownToken(token) {
       const caller = accounts.callerWith(token);
-      return caller !== null && caller !== 'not yet';
+      return caller !== null && caller !== 'not yet' && caller.scope === 'rest';
     },
     isSignedIn: (headers) => accounts.signedIn(cookieIn(headers, cookieName), 'dashboard') !== null,
     isOwnPage: publicAddress(publicUrl, proxyTest(trustProxy)).isOwnPage,

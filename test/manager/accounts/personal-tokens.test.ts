@@ -95,6 +95,7 @@ eachDatabase('accounts: personal API tokens', (open) => {
       role: 'operator',
       tokenId: made.id,
       tokenName: 'ci',
+      scope: 'rest',
     });
     expect(accounts.callerWith(made.token)).to.deep.include({ who: made.owner.name, role: 'operator' });
     expect(Date.parse(made.expiresAt) - Date.parse(made.createdAt)).to.equal(DAY_MS);
@@ -121,9 +122,23 @@ eachDatabase('accounts: personal API tokens', (open) => {
       who: 'API token',
       holder: null,
       role: 'administrator',
+      scope: 'rest',
     });
     expect(accounts.isApiToken(token)).to.equal(false);
     for (const one of wrong.slice(0, -1)) expect(accounts.callerWith(one), one).to.equal(null);
+  });
+
+  it('open the wall page alone where they are made for it, for viewers, and say so', async () => {
+    const olga = await person('operator');
+    const made = await make(olga, { scope: 'wall' });
+    expect(made).to.include({ scope: 'wall', role: 'viewer', roleNow: 'viewer' });
+    expect(tokens.check(made.token)).to.include({ scope: 'wall', accountId: olga.id });
+    expect(accounts.callerWith(made.token)).to.include({ scope: 'wall', role: 'viewer' });
+    expect((await tokens.listOf(olga.id)).map(({ scope }) => scope)).to.deep.equal(['wall']);
+    const above = await errorOf(make(olga, { name: 'above', scope: 'wall', role: 'operator' }));
+    expect(above).to.include({ code: 'INVALID_INPUT' });
+    const unknown = { name: 'unknown', scope: 'all' as never };
+    expect(await errorOf(make(olga, unknown))).to.include({ code: 'INVALID_INPUT' });
   });
 
   it('are made by the administrator of the data folder, too, who has no row of a person', async () => {

@@ -52,8 +52,8 @@ eachDatabase('registry: statistics', (open) => {
         { model: null, firmwareVersion: null, tpeVersion: null, total: 1, online: 1 },
       ],
       sites: [
-        { site: '', total: 2, online: 1 },
-        { site: 'north', total: 2, online: 1 },
+        { site: '', total: 2, online: 1, offline: 0 },
+        { site: 'north', total: 2, online: 1, offline: 0 },
       ],
       tags: [
         { tag: 'x', total: 2 },
@@ -83,6 +83,29 @@ eachDatabase('registry: statistics', (open) => {
     });
     expect(await found(true)).to.deep.equal([]);
     expect((await registry.statistics()).withUpdate).to.equal(0);
+  });
+});
+
+eachDatabase('registry: sites of a large fleet', (open) => {
+  let database: Database;
+  before(async () => {
+    database = await open();
+  });
+  after(() => database.close());
+
+  it('of more than can be listed, those where most is wrong are among them, however small', async () => {
+    await database.query(
+      `insert into clientid_profile (clientid, site, connection_status)
+       select 'gw-' || n, 'site ' || lpad((n % 150)::text, 3, '0'), true from generate_series(0, 599) as n`,
+    );
+    await database.query(
+      `insert into clientid_profile (clientid, site, connection_status) values ('small-1', 'hut', false), ('small-2', 'hut', false)`,
+    );
+    await database.query("update tpe_presence set status = 'offline' where clientid like 'small-%'");
+    const { sites } = await createRegistry(database).statistics();
+    expect(sites).to.have.length(100);
+    expect(sites.at(-1)).to.deep.equal({ site: 'hut', total: 2, online: 0, offline: 2 });
+    expect(sites[0]).to.deep.equal({ site: 'site 000', total: 4, online: 4, offline: 0 });
   });
 });
 
