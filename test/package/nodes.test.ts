@@ -11,6 +11,7 @@ import {
   keysOf,
   MANIFEST,
   PACKAGE_ROOT,
+  serverWordsOfForms,
   usedKeys,
   wordsOfForms,
 } from '../support/editor-files.js';
@@ -109,7 +110,8 @@ describe('package: nodes', () => {
         const used = usedKeys(type, html, sources);
         // The forms' own code has its texts in tpe-command.
         if (type === 'tpe-command') used.push(...wordsOfForms());
-        if (type === 'tpe-server') used.push(SHARED, 'tpe-server.widget.', 'tpe-server.fault.');
+        if (type === 'tpe-server')
+          used.push(SHARED, 'tpe-server.widget.', 'tpe-server.fault.', ...serverWordsOfForms());
         expect(compareKeys(used, keysOf(texts))).to.deep.equal({ missing: [], unused: [] });
       });
 

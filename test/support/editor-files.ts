@@ -103,13 +103,9 @@ export function compareKeys(used: string[], present: string[]): { missing: strin
   return { missing: used.filter((key) => !isThere(key)), unused: present.filter((key) => !isUsed(key)) };
 }
 
-/** Keys of texts that the forms' own code uses, in full; one that ends in a dot is a beginning. */
+/** Keys of tpe-command's texts that the forms' own code uses, in full; one that ends in a dot is a beginning. */
 export function wordsOfForms(): string[] {
-  const folder = join(PACKAGE_ROOT, 'nodes/node-red/editor-client');
-  const code = readdirSync(folder)
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => readFileSync(join(folder, file), 'utf8'))
-    .join('\n');
+  const code = formsCode();
   const keys = [
     ...code.matchAll(/words\(\s*[`']([\w.]+)/g),
     ...code.matchAll(/\? '(error\.\w+)' : '(error\.\w+)'/g),
@@ -119,4 +115,20 @@ export function wordsOfForms(): string[] {
   return [...keys, ...ofButtons].flatMap(([, ...found]) =>
     found.filter(Boolean).map((key) => `tpe-command.${key}`),
   );
+}
+
+/** The same of tpe-server's texts. */
+export function serverWordsOfForms(): string[] {
+  const calls = [...formsCode().matchAll(/serverWords\(([^)]*)\)/g)];
+  return calls.flatMap(([, given = '']) =>
+    [...given.matchAll(/[`'](\w+\.[\w.]*)/g)].map(([, key]) => `tpe-server.${key}`),
+  );
+}
+
+function formsCode(): string {
+  const folder = join(PACKAGE_ROOT, 'nodes/node-red/editor-client');
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('\n');
 }

@@ -50,7 +50,7 @@ eachDatabase('jobs: the list of the gateways of a job', (open) => {
       const places = all.map(({ state }) => ORDERED.indexOf(state));
       expect(places).to.deep.equal(places.toSorted((one, other) => one - other));
     }
-  }).timeout(60_000);
+  });
 
   it('is narrowed as in every other order', async () => {
     const queries: ExecutionQuery[] = [
