@@ -36,6 +36,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
     says: 'jobs for 10,000 and 100,000 gateways: their creation, what a page of one asks for, claims, memory',
     measure: async () => (await import('./jobs.js')).benchJobs(),
   },
+  alarms: {
+    says: 'alarms, messages and rows when 10,000 gateways go dark within a minute, and come back',
+    measure: async () => (await import('./alarms.js')).benchAlarms(),
+  },
   fleet: {
     says: 'an import, a start with 100,000 gateways, memory for each',
     measure: async () => (await import('./fleet.js')).benchFleet(),

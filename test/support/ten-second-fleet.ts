@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { alarmReason } from '../../nodes/manager/alarms/alarm-reasons.js';
 import type { AlarmKindName } from '../../nodes/manager/alarms/alarm-rule.js';
 import { migrate } from '../../nodes/manager/database/migrate.js';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import type { Reason } from '../../nodes/manager/shared/reason.js';
+import { metricsOf, sumOf } from './metrics.js';
 import { type NodeRedProcess, startNodeRed } from './node-red-process.js';
 import { postgres } from './postgres.js';
 
@@ -51,9 +53,13 @@ function wrong(): Wrong[] {
   ];
 }
 
+/** The presence of the fleet is compared with the broker by somebody else, who takes this turn and does nothing. */
+const TURN_OF_OTHERS = `
+  update tpe_schedule set instance = 'somebody else', started_at = now() + interval '50 minutes' where task = 'presence'`;
+
 /**
- * Starts a Node-RED with this fleet on the test server. Nobody is really connected: the presence is written behind the start, and holds
- * until the next comparison with the broker, five minutes later.
+ * Starts a Node-RED with this fleet on the test server. Nobody is really connected: the presence is written behind the first comparison with
+ * the broker, and no other one follows.
  */
 export async function startTenSecondFleet(): Promise<NodeRedProcess> {
   const server = await postgres();
@@ -63,6 +69,8 @@ export async function startTenSecondFleet(): Promise<NodeRedProcess> {
   const database = await openDatabase({ kind: 'postgresql', url });
   await migrate(database, { info: () => undefined });
   const nodeRed = await startNodeRed({ env: { DATABASE_URL: url, TPE_SIMULATED_GATEWAYS: '0' } });
+  await untilCompared(nodeRed);
+  await server.admin(TURN_OF_OTHERS, name);
   const { gateways, sites, offline } = TEN_SECOND_FLEET;
   const away = offline.map((clientid) => `'${clientid}'`).join(', ');
   const fleet = `
@@ -94,4 +102,9 @@ export async function startTenSecondFleet(): Promise<NodeRedProcess> {
   }
   await database.close();
   return nodeRed;
+}
+
+async function untilCompared(nodeRed: NodeRedProcess): Promise<void> {
+  const checked = async () => sumOf(await metricsOf(nodeRed), 'tpedm_presence_checked_timestamp_seconds');
+  while ((await checked()) === 0) await delay(100);
 }
