@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compressed, type PageFile } from './page-file.js';
+import { compressed, type PageFile, type PageFiles } from './page-file.js';
 
 /** Folder that the build puts the files into. */
 const FOLDER = join(__dirname, 'docs');
-
-export interface DocsFiles {
-  page: PageFile;
-  /** Hash of all files, which changes when any of them changes. */
-  version: string;
-  /** Files that the page loads, by name. Their address has the version as a folder. */
-  loaded: ReadonlyMap<string, PageFile>;
-}
 
 const SCRIPT = 'text/javascript; charset=utf-8';
 const STYLE = 'text/css; charset=utf-8';
@@ -24,13 +16,13 @@ const LOADED = [
   { name: 'docs.css', file: 'docs.css', type: STYLE },
 ];
 
-let read: Promise<DocsFiles> | undefined;
+let read: Promise<PageFiles> | undefined;
 
 /**
  * Returns the files of the page that shows the REST calls. They have half a megabyte; they are read at the first call and then kept, so
  * that a download that stalls holds neither a copy nor an open file. Rejects when a file is missing; the next call tries again.
  */
-export function docsFiles(): Promise<DocsFiles> {
+export function docsFiles(): Promise<PageFiles> {
   read ??= readFiles().catch((error: unknown) => {
     read = undefined;
     throw error;
@@ -38,7 +30,7 @@ export function docsFiles(): Promise<DocsFiles> {
   return read;
 }
 
-async function readFiles(): Promise<DocsFiles> {
+async function readFiles(): Promise<PageFiles> {
   const loaded = await Promise.all(
     LOADED.map(async ({ name, file, type }): Promise<[string, PageFile]> => {
       const bytes = await readFile(join(FOLDER, file));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compressed, type PageFile } from '../http/page-file.js';
+import { compressed, type PageFiles } from '../http/page-file.js';
 
 /** The script of the page, which the build makes with its styles and texts in it; from the compiled file. */
 const SCRIPT = join(__dirname, '../../../../resources/tpedm-wall.js');
@@ -20,20 +20,13 @@ const page = (version: string) => `<!doctype html>
 </html>
 `;
 
-export interface WallFiles {
-  page: PageFile;
-  script: PageFile;
-  /** Changes whenever page or script change. */
-  version: string;
-}
-
-let read: Promise<WallFiles> | undefined;
+let read: Promise<PageFiles> | undefined;
 
 /**
  * Returns the files of the wall page, some kB, which are read at the first call and then kept. Rejects when the script is missing; the next
  * call tries again.
  */
-export function wallFiles(): Promise<WallFiles> {
+export function wallFiles(): Promise<PageFiles> {
   read ??= readFiles().catch((error: unknown) => {
     read = undefined;
     throw error;
@@ -41,12 +34,14 @@ export function wallFiles(): Promise<WallFiles> {
   return read;
 }
 
-async function readFiles(): Promise<WallFiles> {
+async function readFiles(): Promise<PageFiles> {
   const script = await readFile(SCRIPT);
   const version = createHash('sha256').update(page('')).update(script).digest('hex').slice(0, 16);
   return {
     page: { bytes: await compressed(page(version)), type: 'text/html; charset=utf-8' },
-    script: { bytes: await compressed(script), type: 'text/javascript; charset=utf-8' },
+    loaded: new Map([
+      ['wall.js', { bytes: await compressed(script), type: 'text/javascript; charset=utf-8' }],
+    ]),
     version,
   };
 }

@@ -10,7 +10,7 @@ import type { DeviceManager } from '../../manager/device-manager.js';
 import { printable } from '../../manager/shared/printable.js';
 import { asTpeError } from '../../manager/shared/tpe-error.js';
 import { refuseRest, sendJson } from '../http/answers.js';
-import { sendPageFile, takesGzip } from '../http/page-file.js';
+import { sendPage } from '../http/page-file.js';
 import { wallCaller } from './wall-access.js';
 import { wallFiles } from './wall-files.js';
 
@@ -19,25 +19,7 @@ const WITHOUT_SLASH = '/wall';
 const PAGE = '/wall/';
 const STATE = '/wall/state';
 
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  // The script makes the style sheet.
-  "style-src 'self'",
-  'img-src data:',
-  "connect-src 'self'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ');
-
 const HEADERS = { 'cache-control': 'no-store' };
-const NOT_FOUND = { status: 404, code: 'NOT_FOUND', message: 'There is no such file.' };
-const NOT_ACCEPTABLE = {
-  status: 406,
-  code: 'INVALID_INPUT',
-  message: 'This page is sent compressed: let the header Accept-Encoding have gzip.',
-};
 
 /**
  * Creates what serves the wall page, for screens in control rooms, at wall/ below the path of the dashboard. Page and script say nothing of
@@ -63,14 +45,8 @@ export function wallPages(accounts: Accounts, manager: () => Promise<DeviceManag
     }
   };
 
-  const files = async (request: Request, response: Response): Promise<void> => {
-    if (!takesGzip(request)) return refuseRest(response, NOT_ACCEPTABLE);
-    const { page, script, version } = await wallFiles();
-    if (request.path === PAGE)
-      return sendPageFile(request, response, page, { version, isKept: false, policy: POLICY });
-    if (request.path !== `${PAGE}${version}/wall.js`) return refuseRest(response, NOT_FOUND);
-    sendPageFile(request, response, script, { version, isKept: true, policy: POLICY });
-  };
+  const files = async (request: Request, response: Response): Promise<void> =>
+    sendPage(request, response, await wallFiles(), request.path.slice(PAGE.length));
 
   return (request: Request, response: Response, account: Account | null): boolean => {
     const { method, path, baseUrl, url } = request;
