@@ -37,6 +37,11 @@ export function clockTime(time: string): string {
   return clockTimeIn(language.value, time);
 }
 
+/** Hours and minutes, with the day unless it is that of `other`. Both are ISO 8601. */
+export function clockTimeBeside(time: string, other: string): string {
+  return clockTimeIn(language.value, time, new Date(other));
+}
+
 /** Hours and minutes alone, in the browser's time zone. `time` is ms since the epoch. */
 export function timeOfDay(time: number): string {
   return new Intl.DateTimeFormat(language.value, { hour: '2-digit', minute: '2-digit' }).format(time);
