@@ -136,7 +136,11 @@ async function dashboardPictures(browser: Browser, nodeRed: NodeRedProcess): Pro
   ]);
   await person.page.setViewportSize({ width: 1280, height: 960 });
   const header = `header[data-clientid=${SHOWN}]`;
-  await picture('gateway', `gateway?clientid=${SHOWN}`, [`${header}:has-text("Online")`, 'text=MQTT 3.1.1']);
+  await picture('gateway', `gateway?clientid=${SHOWN}`, [
+    `${header}:has-text("Online")`,
+    'text=MQTT 3.1.1',
+    '.tpe-when',
+  ]);
 }
 
 /** A flow, and the form of the command in it. */
