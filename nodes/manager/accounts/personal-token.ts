@@ -95,8 +95,8 @@ export interface PersonalTokens {
   /** A token as last read; null if there is none. */
   find(id: string): PersonalToken | null;
   /**
-   * Creates a token. `token` is returned here and never again. Rejects with INVALID_INPUT, also for a role above viewer on the wall page, with FORBIDDEN for a role above that of the
-   * maker, NOT_FOUND when the maker is gone, and CONFLICT for a name that another token of the maker has or for too many tokens.
+   * Creates a token. `token` is returned here and never again. Rejects with INVALID_INPUT, also for a role above viewer on the wall page,
+   * with FORBIDDEN for a role above that of the maker, NOT_FOUND when the maker is gone, and CONFLICT for a name that another token of the maker has or for too many tokens.
    */
   create(given: NewPersonalToken, maker: TokenMaker): Promise<PersonalToken & { token: string }>;
   /** Ends a token at once. With an `ownerId`, only if it belongs to that account; with null, whoever owns it. Rejects with NOT_FOUND. */

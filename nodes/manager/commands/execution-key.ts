@@ -29,3 +29,6 @@ export function installationKey(job: string, installation: string, part: string)
 export function jobOf(execution: string | null): string | null {
   return execution?.split('/', 1)[0] ?? null;
 }
+
+/** SQL of the same: text, null for none. `execution` is SQL of the key. */
+export const jobOfSql = (execution: string) => `nullif(split_part(${execution}, '/', 1), '')`;

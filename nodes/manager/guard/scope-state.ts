@@ -51,6 +51,7 @@ const AWAY = `
       and not exists (select from tpe_guard_hold hold
         where hold.clientid = member.clientid and hold.redundancy = member.redundancy)
     order by member.clientid limit wanted.most) as partner`;
+
 /** Reads how slots stand for these gateways. `knowsPresence`: the broker tells who is connected. */
 export async function readStanding(
   transaction: Queryable,

@@ -1,7 +1,7 @@
 import type { OperationSet } from '../catalogue/operation-set.js';
 import { restartsGateway } from '../catalogue/restarting.js';
 import type { RiskClass } from '../catalogue/risk.js';
-import { jobOf } from '../commands/execution-key.js';
+import { jobOf, jobOfSql } from '../commands/execution-key.js';
 import type { Queryable, Row } from '../database/database.js';
 import type { InstallationStep, StepName } from '../updates/install/installation.js';
 import { versionsOf } from './statement.js';
@@ -58,9 +58,8 @@ export function restartBefore(offlineAt: string, { commands, installations }: Di
   for (const one of installations) {
     const begun = one.steps.filter(({ startedAt }) => Date.parse(startedAt) <= at + CLOCKS_MS);
     const step = begun.at(-1);
-    const ended = one.endedAt ?? null;
     if (step === undefined || !RESTARTING.includes(step.name)) continue;
-    if (ended !== null && Date.parse(ended) + CLOCKS_MS < at) continue;
+    if (one.endedAt !== null && Date.parse(one.endedAt) + CLOCKS_MS < at) continue;
     const { id: ref, versions: what, requestedBy: who, job, jobName } = one;
     return { kind: 'installation', ref, at: step.startedAt, what, who, job, jobName };
   }
@@ -101,8 +100,7 @@ interface InstallationRow extends Row {
 }
 
 const ABSENCES = 'unnest($2::timestamptz[]) with ordinality as absence (at, place)';
-const JOB_OF = (one: string) =>
-  `left join tpe_job job on job.id = nullif(split_part(${one}.execution, '/', 1), '')::bigint`;
+const ITS_JOB = (one: string) => `left join tpe_job job on job.id = ${jobOfSql(`${one}.execution`)}::bigint`;
 
 /** One that the gateway refused, or that never reached it, restarted nothing. The requests of an installation are told of by it. */
 const COMMANDS = `
@@ -114,7 +112,7 @@ const COMMANDS = `
       and sent_at >= absence.at - make_interval(secs => ${RESTART_WITHIN_MS / 1000})
       and sent_at <= absence.at + make_interval(secs => ${CLOCKS_MS / 1000})
       and state in ('SENT', 'SUCCEEDED', 'TIMED_OUT') and not starts_with(requested_by, 'tpedm: ')
-    order by sent_at desc limit ${LOOKED_AT}) command ${JOB_OF('command')}
+    order by sent_at desc limit ${LOOKED_AT}) command ${ITS_JOB('command')}
   order by place, sent_at desc`;
 
 const INSTALLATIONS = `
@@ -123,7 +121,7 @@ const INSTALLATIONS = `
   from ${ABSENCES} join tpe_installation installation on installation.clientid = $1
       and installation.started_at <= absence.at + make_interval(secs => ${CLOCKS_MS / 1000})
       and coalesce(installation.ended_at, 'infinity') >= absence.at - make_interval(secs => ${CLOCKS_MS / 1000})
-    ${JOB_OF('installation')}
+    ${ITS_JOB('installation')}
   order by place, installation.id desc`;
 
 /** What the rule needs: the database, and the operations, some of which people have added. */

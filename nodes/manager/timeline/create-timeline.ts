@@ -1,4 +1,5 @@
 import type { Alarm } from '../alarms/alarm.js';
+import { SEVERITIES } from '../alarms/alarm-kinds.js';
 import type { Database, Queryable, Row } from '../database/database.js';
 import type { Device } from '../registry/device.js';
 import { badField } from '../shared/invalid-input.js';
@@ -48,7 +49,6 @@ const BEGINNING = '-infinity';
 const END = ['infinity', TIMELINE_KINDS.length, '0'] as const;
 /** The most marks of a kind. More cannot be told apart. */
 const MARKS_OF_KIND = 400;
-const SEVERITIES = ['critical', 'warning', 'info'];
 
 /** Creates the timeline of gateways on a migrated database. */
 export function createTimeline({ database, catalogue, device, alarms }: TimelineOptions): Timeline {

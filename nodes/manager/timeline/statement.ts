@@ -1,3 +1,4 @@
+import { jobOfSql } from '../commands/execution-key.js';
 import { TIMELINE_KINDS, type TimelineKind } from './timeline-kinds.js';
 
 /**
@@ -29,8 +30,6 @@ const OF_MANY = `entry.clientid is null and entry.outcome = 'done' and starts_wi
     and entry.detail ? 'clientids' and entry.detail -> 'clientids' ? $1::text`;
 const EDIT = `entry.outcome = 'done' and (starts_with(entry.action, 'gateway.') and entry.action <> 'gateway.refresh'
     or entry.action = 'guard.release')`;
-
-const jobIn = (execution: string) => `nullif(split_part(${execution}, '/', 1), '')`;
 
 const edit: Omit<Source, 'from'> = {
   at: 'entry.at',
@@ -65,7 +64,7 @@ const SOURCES: Record<TimelineKind, readonly Source[]> = {
       state: 'command.state',
       what: "command.method || ' ' || command.path",
       who: 'command.requested_by',
-      job: jobIn('command.execution'),
+      job: jobOfSql('command.execution'),
       reason: 'command.reason',
       cause: 'command.cause',
       from: `tpe_command command where command.clientid = $1::text and not starts_with(command.requested_by, 'tpedm: ')
@@ -81,7 +80,7 @@ const SOURCES: Record<TimelineKind, readonly Source[]> = {
       state: 'installation.state',
       what: versionsOf('installation'),
       who: 'installation.requested_by',
-      job: jobIn('installation.execution'),
+      job: jobOfSql('installation.execution'),
       reason: 'installation.reason',
       cause: 'installation.cause',
       from: 'tpe_installation installation where installation.clientid = $1::text',

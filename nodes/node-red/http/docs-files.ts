@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compressed, type PageFile, type PageFiles } from './page-file.js';
+import { compressed, keptFiles, type PageFile, type PageFiles } from './page-file.js';
 
 /** Folder that the build puts the files into. */
 const FOLDER = join(__dirname, 'docs');
@@ -16,19 +16,11 @@ const LOADED = [
   { name: 'docs.css', file: 'docs.css', type: STYLE },
 ];
 
-let read: Promise<PageFiles> | undefined;
-
 /**
- * Returns the files of the page that shows the REST calls. They have half a megabyte; they are read at the first call and then kept, so
- * that a download that stalls holds neither a copy nor an open file. Rejects when a file is missing; the next call tries again.
+ * Returns the files of the page that shows the REST calls. They have half a megabyte; they are kept, so that a download that
+ * stalls holds neither a copy nor an open file. Rejects when a file is missing.
  */
-export function docsFiles(): Promise<PageFiles> {
-  read ??= readFiles().catch((error: unknown) => {
-    read = undefined;
-    throw error;
-  });
-  return read;
-}
+export const docsFiles = keptFiles(readFiles);
 
 async function readFiles(): Promise<PageFiles> {
   const loaded = await Promise.all(

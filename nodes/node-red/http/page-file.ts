@@ -17,6 +17,18 @@ export interface PageFiles {
   version: string;
 }
 
+/** Reads the files of a page at the first call and keeps them. When that fails, the call rejects, and the next one tries again. */
+export function keptFiles(readFiles: () => Promise<PageFiles>): () => Promise<PageFiles> {
+  let read: Promise<PageFiles> | undefined;
+  return () => {
+    read ??= readFiles().catch((error: unknown) => {
+      read = undefined;
+      throw error;
+    });
+    return read;
+  };
+}
+
 /** Allows only our own scripts and styles; images stand in style sheets. */
 const POLICY = [
   "default-src 'none'",

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compressed, type PageFiles } from '../http/page-file.js';
+import { compressed, keptFiles, type PageFiles } from '../http/page-file.js';
 
 /** The script of the page, which the build makes with its styles and texts in it; from the compiled file. */
 const SCRIPT = join(__dirname, '../../../../resources/tpedm-wall.js');
@@ -20,19 +20,8 @@ const page = (version: string) => `<!doctype html>
 </html>
 `;
 
-let read: Promise<PageFiles> | undefined;
-
-/**
- * Returns the files of the wall page, some kB, which are read at the first call and then kept. Rejects when the script is missing; the next
- * call tries again.
- */
-export function wallFiles(): Promise<PageFiles> {
-  read ??= readFiles().catch((error: unknown) => {
-    read = undefined;
-    throw error;
-  });
-  return read;
-}
+/** Returns the files of the wall page, some kB. Rejects when the script is missing. */
+export const wallFiles = keptFiles(readFiles);
 
 async function readFiles(): Promise<PageFiles> {
   const script = await readFile(SCRIPT);
