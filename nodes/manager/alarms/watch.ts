@@ -27,7 +27,8 @@ const LOOK = `
     when not $1 then null
     when watch.presence_since is null or watch.presence_since > now()
       or watch.looked_at is null or watch.looked_at < now() - make_interval(secs => ${BREAK_S})
-      or exists (select from tpe_broker_start start where to_timestamp(start.at / 1000.0) > watch.presence_since)
+      or exists (select from tpe_broker_start start
+        where to_timestamp(start.at / 1000.0) > watch.presence_since and not start.of_manager)
       then now()
     else watch.presence_since end
   returning now() as now, presence_since`;

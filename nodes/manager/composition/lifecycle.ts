@@ -10,7 +10,7 @@ import { followBroker } from './reactions.js';
 export async function openParts(parts: Parts): Promise<void> {
   const { catalogue, users, tokens, cluster, commands, updates, installations, broker } = parts;
   // The virtual gateways of this process have restarted with it, whatever the broker is.
-  void parts.restarts.note(Date.now());
+  void parts.restarts.noteManager();
   try {
     await catalogue.open();
     await users.reload();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { applyPresenceEvents, type PresenceEvent } from '../../../nodes/manager/presence/apply-events.js';
-import { createOwnRestarts } from '../../../nodes/manager/presence/own-restarts.js';
+import { createOwnRestarts, hasBegunSince } from '../../../nodes/manager/presence/own-restarts.js';
 import type { Presence } from '../../../nodes/manager/presence/presence.js';
 import { createRegistry } from '../../../nodes/manager/registry/create-registry.js';
 import { connected, disconnected } from '../../support/client-events.js';
@@ -114,5 +114,19 @@ eachDatabase('presence: gateways that connect again and again', (open) => {
     await database.query('insert into tpe_broker_start (at) values (1000)');
     await restarts.note(Date.now());
     expect(await database.query('select at from tpe_broker_start where at < 100000')).to.deep.equal([]);
+  });
+
+  it('does not take the start of a manager for one of the broker beside it, and knows both at once', async () => {
+    const beside = createOwnRestarts(database, (text) => expect.fail(text));
+    const before = Date.now();
+    await beside.noteManager();
+    expect(await hasBegunSince(database, before)).to.equal(false);
+    await beside.note(before + 1);
+    expect(await hasBegunSince(database, before)).to.equal(true);
+    const embedded = createOwnRestarts(database, (text) => expect.fail(text), true);
+    const later = Date.now() + 1;
+    while (Date.now() < later) await new Promise(setImmediate);
+    await embedded.noteManager();
+    expect(await hasBegunSince(database, later)).to.equal(true);
   });
 });
