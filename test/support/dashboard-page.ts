@@ -83,11 +83,9 @@ export async function openDashboard(
         'document.getAnimations().every(({ playState }) => playState !== "running")',
       );
       const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(LOOKED_AT)})`)) as AxeResults;
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .flatMap(({ id, help, nodes }) =>
-          nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 200)}: ${failureSummary}`),
-        );
+      return violations.flatMap(({ id, help, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 200)}: ${failureSummary}`),
+      );
     },
     close: () => context.close(),
   };

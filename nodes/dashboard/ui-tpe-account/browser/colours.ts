@@ -14,7 +14,7 @@ const DARK: Record<string, string> = {
   surface: '#1a232b',
   'group-background': '#1a232b',
   'group-outline': '#33414d',
-  'navigation-background': '#0c2f40',
+  'navigation-background': '#0b3030',
   primary: '#56bdb0',
   'on-primary': '#05211d',
 };
