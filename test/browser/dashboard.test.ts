@@ -84,7 +84,7 @@ describe('dashboard', () => {
         data: { ...GENERAL.data, hostName: HOSTILE, modelName: HOSTILE, description: HOSTILE },
       });
       await button('Entered on the gateway').click();
-      await button('Show gateway').click();
+      await admin.page.getByRole('link', { name: 'Show gateway' }).click();
       const head = admin.page.locator('header[data-clientid=yard-1]');
       await head.getByText('Online').waitFor();
       await panel('Device profile').getByText('onerror').first().waitFor();
@@ -245,7 +245,7 @@ describe('dashboard', () => {
       const history = panel('History');
       await history
         .locator('tr', { hasText: '/apps' })
-        .or(history.locator('tr', { hasText: 'GET all /apps' }))
+        .or(history.locator('tr', { hasText: 'List the applications' }))
         .first()
         .getByRole('button')
         .click();
