@@ -3,6 +3,7 @@ import { whyTooLarge } from '../../shared/json-bounds.js';
 import type { Operation } from '../operation.js';
 import type { OperationSet } from '../operation-set.js';
 import { checkPath, composePath, type Params } from './compose-path.js';
+import { faultsAcrossFields } from './rules-across-fields.js';
 import { checkBySchema } from './schema-check.js';
 
 /** A request as a caller gives it: by an operation of the catalogue, or by path and method. */
@@ -105,12 +106,18 @@ function saysQuery({ query }: Operation, path: string): boolean {
 }
 
 function checkBody(
-  { bodySchema, bodyRequired }: Operation,
+  { bodySchema, bodyRequired, source }: Operation,
   requestBody: unknown,
   skip: readonly string[],
 ): Fault[] {
   if (bodySchema === null || (bodyRequired === false && requestBody === undefined)) return [];
-  return checkBySchema('requestBody', bodySchema, requestBody ?? {}, { skip: below('/requestBody', skip) });
+  const skipped = below('/requestBody', skip);
+  const faults = checkBySchema('requestBody', bodySchema, requestBody ?? {}, { skip: skipped });
+  // In an operation that a user brought, fields of the same name may mean something else.
+  if (source !== 'tpe') return faults;
+  const told = new Set(faults.map(({ path }) => path));
+  // Of a field that is wrong by itself, that is all there is to say.
+  return [...faults, ...faultsAcrossFields(requestBody, skipped).filter(({ path }) => !told.has(path))];
 }
 
 function below(part: string, skip: readonly string[]): string[] {
