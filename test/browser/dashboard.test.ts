@@ -245,7 +245,7 @@ describe('dashboard', () => {
       const history = panel('History');
       await history
         .locator('tr', { hasText: '/apps' })
-        .or(history.locator('tr', { hasText: 'GET all /apps' }))
+        .or(history.locator('tr', { hasText: 'List the applications' }))
         .first()
         .getByRole('button')
         .click();

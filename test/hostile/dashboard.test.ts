@@ -59,6 +59,7 @@ const GOOD: Record<ProcedureName, object> = {
   'wall.state': {},
   'commands.operations': {},
   'commands.operation': { id: request.operation },
+  'commands.words': { language: 'ja', part: 'tasks' },
   'commands.check': { ...request, clientid: 'A' },
   'commands.send': { ...request, clientids: ['B'], confirm: 'B', whenOffline: 'fail' },
   'commands.sendOne': { ...request, clientid: 'B', confirm: 'B', whenOffline: 'fail' },

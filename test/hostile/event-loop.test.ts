@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { expect } from 'chai';
 import type { Procedure } from '../../nodes/api/procedure.js';
 import { PROCEDURES, type ProcedureName } from '../../nodes/api/procedures/index.js';
+import { LANGUAGES } from '../../nodes/api/words/languages.js';
 import type { DashboardSocket } from '../../nodes/dashboard/server/caller.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
 import { openRpcServer, type RpcServer } from '../../nodes/dashboard/server/rpc-server.js';
@@ -187,6 +188,11 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   'wall.state': () => nothing,
   'commands.operations': () => nothing,
   'commands.operation': () => [{ id: 'post-modbusmaster-config-mcmds' }, { id: LONG }],
+  'commands.words': () =>
+    LANGUAGES.flatMap((language) => [
+      { language, part: 'tasks' },
+      { language, part: 'fields' },
+    ]),
   'commands.check': () => [
     ...commands,
     { ...commands[0], skip: Array.from({ length: 1000 }, () => `/requestBody/${'x'.repeat(200)}`) },

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../../manager/catalogue/catalogue.js';
+import { fieldLabels } from '../../manager/catalogue/field-labels.js';
 import type { Operation } from '../../manager/catalogue/operation.js';
 import { type OperationSet, TPE_OPERATIONS } from '../../manager/catalogue/operation-set.js';
 import { formReadsOf, MOST_READ } from '../../manager/catalogue/present-values.js';
@@ -21,6 +22,8 @@ import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { callReason } from '../call-reasons.js';
 import { confirmationOf } from '../confirmation.js';
 import { defineCatalogueProcedure, defineProcedure } from '../procedure.js';
+import { LANGUAGES } from '../words/languages.js';
+import { type OperationWords, operationWords } from '../words/operation-words.js';
 import { subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, nothing, pageOfNewest } from './inputs.js';
 
@@ -77,6 +80,12 @@ export interface ShortOperation
   source?: 'own';
 }
 
+/** A part of the words of the catalogue in one language, by the English ones. */
+export interface CatalogueWords extends Partial<OperationWords> {
+  /** English labels of fields by their names, for what has no titles. */
+  labels?: Readonly<Record<string, string>>;
+}
+
 /** The procedures for the catalogue and for commands. */
 export const COMMAND_PROCEDURES = {
   'commands.operations': defineCatalogueProcedure({
@@ -98,6 +107,21 @@ export const COMMAND_PROCEDURES = {
       const operation = catalogue.get(input.id);
       if (operation !== null) return { ...operation, reads: formReadsOf(operation, catalogue) };
       throw new TpeError('NOT_FOUND', callReason('operation-unknown', { operation: input.id }));
+    },
+  }),
+
+  /** The words of the catalogue in a language other than English: tasks of operations and categories, or the labels of fields. */
+  'commands.words': defineCatalogueProcedure({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { language: { enum: LANGUAGES }, part: { enum: ['tasks', 'fields'] } },
+      required: ['language', 'part'],
+      additionalProperties: false,
+    },
+    async handler(_known, { language, part }): Promise<CatalogueWords> {
+      const { categories, tasks, fields } = operationWords(language);
+      return part === 'tasks' ? { categories, tasks } : { fields, labels: fieldLabels() };
     },
   }),
 

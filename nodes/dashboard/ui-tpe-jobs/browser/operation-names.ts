@@ -1,22 +1,28 @@
 import { shallowReactive } from 'vue';
+import type { Operation } from '../../../manager/catalogue/operation.js';
 import type { Rpc } from '../../client/composables/use-rpc.js';
+import { useTaskWords } from '../../client/i18n/catalogue-words.js';
 
-/** The names of operations that were asked for, by id; null while an answer is awaited, and for those that have left the catalogue. */
-const names = shallowReactive(new Map<string, string | null>());
+type Named = Pick<Operation, 'id' | 'name' | 'path'>;
+
+/** The operations that were asked for, by id; null while an answer is awaited, and for those that have left the catalogue. */
+const known = shallowReactive(new Map<string, Named | null>());
 
 /**
- * Gives the name of an operation by its id, or the id until its name is known. Each is asked for once, since the whole catalogue is larger
- * than all else that a page of jobs shows.
+ * Gives by the id of an operation what it does, or the id until that is known. Each is asked for once, since the whole catalogue is larger
+ * than all else that a page of jobs shows. Call it in setup.
  */
 export function operationNames({ call }: Rpc): (id: string) => string {
+  const { taskAlone } = useTaskWords();
   return (id) => {
-    if (!names.has(id)) {
-      names.set(id, null);
+    if (!known.has(id)) {
+      known.set(id, null);
       call('commands.operation', { id }).then(
-        ({ name }) => names.set(id, name),
+        ({ name, path }) => known.set(id, { id, name, path }),
         () => undefined,
       );
     }
-    return names.get(id) ?? id;
+    const found = known.get(id) ?? null;
+    return found === null ? id : taskAlone(found);
   };
 }
