@@ -97,6 +97,7 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
     onInstalled: installed,
     later: effects.later,
   });
+  let ethernets: Json[] | undefined;
   let bootedAt = clock.now() - A_DAY_MS;
   /** The versions that were installed, but that show only after the next boot. */
   let pending: Versions | null = null;
@@ -129,7 +130,9 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
       case '/apps':
         return appsOf(identity);
       case ETHERNETS:
-        return ethernetsOf(identity);
+        // An entry is replaced by its identity, so they are the same each time.
+        ethernets ??= ethernetsOf(identity);
+        return ethernets;
       case '/mqtt':
         return [options.mqttClient];
       case '/mqtt/monitor':
