@@ -16,4 +16,6 @@ export const callReason = defineReasons({
     'Only a person lifts a stop: sign in at the dashboard as an administrator, or take a personal token of one.',
   'gateway-retired-meanwhile': 'The gateway is no longer registered.',
   'operation-unknown': 'The catalogue has no operation "{operation}".',
+  'operation-not-reading': 'The operation "{operation}" does more than read.',
+  'not-read': 'The gateway has not answered in time.',
 });

@@ -63,6 +63,7 @@ const GOOD: Record<ProcedureName, object> = {
   'commands.check': { ...request, clientid: 'A' },
   'commands.send': { ...request, clientids: ['B'], confirm: 'B', whenOffline: 'fail' },
   'commands.sendOne': { ...request, clientid: 'B', confirm: 'B', whenOffline: 'fail' },
+  'commands.read': { operation: 'get-device-ethernets-id', params: { id: 1 }, clientids: ['B'] },
   'commands.wait': { requestId: '1', waitMs: 1 },
   'commands.list': { clientid: 'A', state: 'SENT', cursor: '5', limit: 20 },
   'commands.one': { requestId: '1' },

@@ -201,8 +201,24 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
     { clientids: SOME, operation: 'get-apps-get-all-apps' },
     // Each gateway's is checked by itself.
     ...commands.map((command) => ({ clientids: SOME.slice(0, 20), ...command, confirm: '20' })),
+    // So is the body of its own.
+    {
+      ...{ clientids: SOME.slice(0, 20), operation: 'put-system-upgrade', confirm: '20' },
+      bodies: SOME.slice(0, 20).map((clientid) => ({
+        clientid,
+        requestBody: { caName: 'x'.repeat(10_000) },
+      })),
+    },
   ],
   'commands.sendOne': () => commands.map((command) => ({ clientid: FIRST, ...command, confirm: FIRST })),
+  'commands.read': () => [
+    { operation: 'get-device-ethernets-id', params: { id: 1 }, clientids: SOME.slice(0, 20) },
+    {
+      operation: 'get-device-ethernets-id',
+      params: { id: 'x'.repeat(1000) },
+      clientids: SOME.slice(0, 20),
+    },
+  ],
   'commands.wait': () => [{ ...requestId[0], waitMs: 25_000 }],
   'commands.list': () => lists,
   'commands.one': () => requestId,

@@ -1,7 +1,10 @@
 import type { Catalogue } from '../../manager/catalogue/catalogue.js';
 import { fieldLabels } from '../../manager/catalogue/field-labels.js';
 import type { Operation } from '../../manager/catalogue/operation.js';
-import { TPE_OPERATIONS } from '../../manager/catalogue/operation-set.js';
+import { type OperationSet, TPE_OPERATIONS } from '../../manager/catalogue/operation-set.js';
+import { formReadsOf, MOST_READ } from '../../manager/catalogue/present-values.js';
+import { highest, type Rating } from '../../manager/catalogue/risk.js';
+import type { GivenOperation } from '../../manager/catalogue/validation/resolve-request.js';
 import { MAX_BODY_TEXT_LENGTH, withBodyOfText } from '../../manager/commands/body-text.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord, WHEN_GUARDED } from '../../manager/commands/command.js';
 import { commandReason } from '../../manager/commands/command-reasons.js';
@@ -39,6 +42,22 @@ const request = {
 const whenOffline = { enum: ['fail', 'queue'] } as const;
 const whenGuarded = { enum: WHEN_GUARDED } as const;
 const confirm = { type: 'string', maxLength: 200 } as const;
+
+/** The bodies of single gateways, which keep values of their own: each takes the place of the common body. */
+const bodies = {
+  type: 'array',
+  maxItems: MOST_READ,
+  items: {
+    type: 'object',
+    properties: {
+      clientid: { type: 'string', maxLength: 200 },
+      requestBody: {},
+      requestBodyText: { type: 'string', maxLength: MAX_BODY_TEXT_LENGTH },
+    },
+    required: ['clientid'],
+    additionalProperties: false,
+  },
+} as const;
 
 /** Shorter than the time for which a proxy in front of the server waits for an answer. */
 const MAX_WAIT_MS = 25_000;
@@ -86,7 +105,7 @@ export const COMMAND_PROCEDURES = {
     },
     async handler({ catalogue }, input) {
       const operation = catalogue.get(input.id);
-      if (operation !== null) return operation;
+      if (operation !== null) return { ...operation, reads: formReadsOf(operation, catalogue) };
       throw new TpeError('NOT_FOUND', callReason('operation-unknown', { operation: input.id }));
     },
   }),
@@ -135,7 +154,7 @@ export const COMMAND_PROCEDURES = {
   'commands.send': withBody(
     defineProcedure({
       role: 'operator',
-      roleFor: ({ catalogue }, input) => roleFor(commandRisk(catalogue, input)),
+      roleFor: ({ catalogue }, input) => roleFor(riskOfAll(catalogue, input)),
       isCostly: true,
       refuseTooLarge,
       input: {
@@ -143,6 +162,7 @@ export const COMMAND_PROCEDURES = {
         properties: {
           ...request,
           clientids,
+          bodies,
           whenOffline,
           /** Left out: one command is refused, several wait for their turn. */
           whenGuarded,
@@ -152,15 +172,17 @@ export const COMMAND_PROCEDURES = {
         required: ['clientids'],
         additionalProperties: false,
       },
-      async handler({ catalogue, commands }, { clientids, confirm, ...given }, caller) {
+      async handler({ catalogue, commands }, { clientids, confirm, bodies, ...given }, caller) {
         const gateways = [...new Set(clientids)];
-        const rated = commandRisk(catalogue, given);
+        const rated = riskOfAll(catalogue, { ...given, bodies });
+        const own = new Map((bodies ?? []).map((one) => [one.clientid, one.requestBody]));
         refuseUnconfirmed(confirm, rated, confirmationOf(gateways));
         const whenGuarded = given.whenGuarded ?? (gateways.length > 1 ? 'queue' : 'fail');
         return await withEachGateway(gateways, async (clientid): Promise<Sent> => {
           try {
             const { requestId } = await commands.submit({
               ...given,
+              ...(own.has(clientid) && { requestBody: own.get(clientid) }),
               whenGuarded,
               clientid,
               rated,
@@ -174,7 +196,7 @@ export const COMMAND_PROCEDURES = {
       },
       audit: (input, { catalogue }) => ({
         action: 'command.send',
-        ...subject(input.clientids, askedFor(catalogue, input, commandRisk(catalogue, input))),
+        ...subject(input.clientids, askedFor(catalogue, input, riskOfAll(catalogue, input))),
       }),
     }),
   ),
@@ -293,7 +315,24 @@ export const COMMAND_PROCEDURES = {
 
 /** Parses `requestBodyText` right after the input, so that all later checks, such as rights and confirmation, see the body in it. */
 function withBody<One extends { parse(input: unknown): { requestBodyText?: string } }>(procedure: One): One {
-  return { ...procedure, parse: (input: unknown) => withBodyOfText(procedure.parse(input)) };
+  return {
+    ...procedure,
+    parse(input: unknown) {
+      const parsed = withBodyOfText(procedure.parse(input));
+      const { bodies } = parsed as { bodies?: { requestBodyText?: string }[] };
+      return bodies === undefined ? parsed : { ...parsed, bodies: bodies.map(withBodyOfText) };
+    },
+  };
+}
+
+/** The rating of a command with the bodies that single gateways get. */
+function riskOfAll(catalogue: OperationSet, { bodies = [], ...given }: WithBodies): Rating {
+  const ratings = bodies.map(({ requestBody }) => commandRisk(catalogue, { ...given, requestBody }));
+  return highest([commandRisk(catalogue, given), ...ratings]);
+}
+
+interface WithBodies extends GivenOperation {
+  bodies?: readonly { requestBody?: unknown }[];
 }
 
 /** Throws INVALID_INPUT if the request is far too large for a gateway. Later checks walk through the whole request. */
@@ -301,12 +340,14 @@ function refuseTooLarge({
   params,
   requestBody,
   headers,
+  bodies,
 }: {
   params?: unknown;
   requestBody?: unknown;
   headers?: unknown;
+  bodies?: unknown;
 }): void {
-  const tooLarge = whyTooLarge({ params, requestBody, headers }, BOUNDS);
+  const tooLarge = whyTooLarge({ params, requestBody, headers, bodies }, BOUNDS);
   if (tooLarge !== null) throw new TpeError('INVALID_INPUT', `The command ${tooLarge}.`);
 }
 

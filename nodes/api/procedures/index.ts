@@ -9,6 +9,7 @@ import { JOB_ACT_PROCEDURES } from './job-acts.js';
 import { JOB_PROCEDURES } from './jobs.js';
 import { OPERATION_PROCEDURES } from './operations.js';
 import { PEOPLE_PROCEDURES } from './people.js';
+import { PRESENT_VALUE_PROCEDURES } from './present-values.js';
 import { REGISTRATION_PROCEDURES } from './registration.js';
 import { STOP_PROCEDURES } from './stops.js';
 import { TIMELINE_PROCEDURES } from './timeline.js';
@@ -22,6 +23,7 @@ export const PROCEDURES = {
   ...TIMELINE_PROCEDURES,
   ...FLEET_PROCEDURES,
   ...COMMAND_PROCEDURES,
+  ...PRESENT_VALUE_PROCEDURES,
   ...OPERATION_PROCEDURES,
   ...UPDATE_PROCEDURES,
   ...REGISTRATION_PROCEDURES,

@@ -18,6 +18,46 @@ export function startOf(schema: JsonSchema): unknown {
   return Object.fromEntries([...requiredOf(schema)].map((name) => [name, startOf(properties[name] ?? {})]));
 }
 
+/**
+ * The beginning of a value that a person is to give: what the API leaves no choice about, and the fields around what is blank. Undefined
+ * is blank, also within an object: a person who has not chosen has chosen nothing.
+ */
+export function blankOf(schema: JsonSchema): unknown {
+  if (schema.const !== undefined) return schema.const;
+  const [branch] = branchesOf(schema);
+  if (branch !== undefined) return blankOf(branch);
+  const properties = propertiesOf(schema);
+  if (schema.type !== 'object' && Object.keys(properties).length === 0) return undefined;
+  const fields = [...requiredOf(schema)].map((name) => [name, blankOf(properties[name] ?? {})] as const);
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+}
+
+/** The body with which a form begins: a list begins without entries, since a body cannot be blank. */
+export function blankBody(schema: JsonSchema): unknown {
+  return blankOf(schema) ?? ([schema.type].flat().includes('array') ? [] : {});
+}
+
+/** The label of a value within a body, by its JSON Pointer: `Time synchronisation › Server`. */
+export function labelWithin(schema: JsonSchema, pointer: string): string {
+  const names = pointer.split('/').slice(1);
+  const labels: string[] = [];
+  let at: JsonSchema | undefined = schema;
+  for (const escapedName of names) {
+    const name = escapedName.replaceAll('~1', '/').replaceAll('~0', '~');
+    const isEntry = typeof at?.items === 'object' && /^\d+$/.test(name);
+    if (isEntry) {
+      at = at!.items as JsonSchema;
+      labels.push(String(Number(name) + 1));
+      continue;
+    }
+    const holders: JsonSchema[] = at === undefined ? [] : [at, ...branchesOf(at)];
+    at = holders.map((one) => propertiesOf(one)[name]).find((one) => one !== undefined);
+    // An envelope says nothing to a person.
+    if (!(name === 'data' && labels.length === 0)) labels.push(titleOf(at ?? {}, name));
+  }
+  return labels.join(' › ');
+}
+
 /** The label of a field: its title, or else its name, with the unit. */
 export function titleOf(schema: JsonSchema, name: string): string {
   const title = typeof schema.title === 'string' ? schema.title : name;

@@ -5,6 +5,7 @@ import { changeGeneral, fullDisks, generalOf } from './general.js';
 import type { GatewayIdentity } from './identity.js';
 import { deepMerge, isJson } from './merge.js';
 import { createModbusMaster, MODBUS_MASTER } from './modbus-master.js';
+import { changeDns, changeEthernet, changeSsh, ethernetsOf } from './network.js';
 import { isOffered, type Json, templateOf } from './resource-templates.js';
 import { createResources } from './resources.js';
 import { createSystemUpgrade } from './system-upgrade.js';
@@ -50,6 +51,7 @@ export interface GatewayApi {
 const GENERAL = '/device/general';
 const REBOOT = '/system/reboot';
 const UPGRADE = '/system/upgrade';
+const ETHERNETS = '/device/ethernets';
 const A_DAY_MS = 86_400_000;
 
 /** The requests that do more than read or change stored values. */
@@ -57,6 +59,9 @@ const SPECIAL = [
   [/^GET$/, /^\/device\/time$/, 'readTime'],
   [/^PATCH$/, /^\/device\/time$/, 'setTime'],
   [/^PATCH$/, /^\/device\/general$/, 'setGeneral'],
+  [/^PATCH$/, /^\/device\/ethernets\/[^/]+$/, 'setEthernet'],
+  [/^PUT$/, /^\/device\/dns$/, 'setDns'],
+  [/^(PUT|PATCH)$/, /^\/system\/sshserver$/, 'setSsh'],
   [/^PUT$/, /^\/system\/reboot$/, 'reboot'],
   // Each of these loses or disables the settings of the MQTT connection, so the gateway cannot come back by itself.
   [/^PUT$/, /^\/system\/(reset-default|decommission|services\/cloud\/disable)$/, 'leaveForGood'],
@@ -92,6 +97,7 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
     onInstalled: installed,
     later: effects.later,
   });
+  let ethernets: Json[] | undefined;
   let bootedAt = clock.now() - A_DAY_MS;
   /** The versions that were installed, but that show only after the next boot. */
   let pending: Versions | null = null;
@@ -123,6 +129,10 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
         };
       case '/apps':
         return appsOf(identity);
+      case ETHERNETS:
+        // An entry is replaced by its identity, so they are the same each time.
+        ethernets ??= ethernetsOf(identity);
+        return ethernets;
       case '/mqtt':
         return [options.mqttClient];
       case '/mqtt/monitor':
@@ -186,6 +196,9 @@ export function createGatewayApi(options: GatewayApiOptions): GatewayApi {
   const special: Record<Special, (body: unknown, method: string, fullPath: string) => ApiAnswer> = {
     readTime: clock.read,
     setTime: clock.change,
+    setEthernet: (body, method, fullPath) => changeEthernet(resources, body, method, fullPath),
+    setDns: (body, method, fullPath) => changeDns(resources, body, method, fullPath),
+    setSsh: (body, method, fullPath) => changeSsh(resources, body, method, fullPath),
     setGeneral: (body) => changeGeneral(general(), body, (next) => resources.write(GENERAL, next)),
     reboot,
     leaveForGood: () => answered({ data: 'ok' }, effects.gone),

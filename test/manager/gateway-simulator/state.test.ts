@@ -39,6 +39,28 @@ describe('the state of a virtual gateway', () => {
     expect(await data(OTHER, 'GET', '/device/general')).to.deep.equal(before);
   });
 
+  it('tells of its network, its DNS servers and its time what was written to them', async () => {
+    const before = await data(OTHER, 'GET', '/device/ethernets/1');
+    expect(before.ip).not.to.equal((await data(UC, 'GET', '/device/ethernets/1')).ip);
+    const address = { ip: '10.1.2.3', netmask: '255.255.0.0', gateway: '10.1.0.1' };
+    const written = { enable: true, enableDhcp: false, wan: true, ...address };
+    await data(UC, 'PATCH', '/device/ethernets/1', written);
+    const network = { ...written, subnet: '10.1.0.0', broadcast: '10.1.255.255' };
+    expect(await data(UC, 'GET', '/device/ethernets/1')).to.include(network);
+    expect((await list('/device/ethernets'))[0]).to.include(network);
+    expect(await data(OTHER, 'GET', '/device/ethernets/1')).to.deep.equal(before);
+
+    await data(AIG302, 'PUT', '/device/dns', { enable: true, primary: '9.9.9.9', secondary: '' });
+    expect(await data(AIG302, 'GET', '/device/dns')).to.deep.equal(['9.9.9.9']);
+    await data(UC, 'PUT', '/system/sshserver', { enable: false, port: 2222 });
+    const ssh = await data(UC, 'GET', '/system/sshserver');
+    expect(ssh).to.include({ sshEnable: false, sshPort: 2222 });
+    await data(UC, 'PATCH', '/device/time', { timezone: 'Asia/Tokyo', ntp: { server: 'ntp.example.com' } });
+    const time = await data(UC, 'GET', '/device/time');
+    expect(time.timezone).to.equal('Asia/Tokyo');
+    expect(time.ntp).to.include({ server: 'ntp.example.com', interval: 86_400 });
+  });
+
   it('keeps what a gateway does not let be changed, and refuses what makes no sense', async () => {
     const general = await data(UC, 'GET', '/device/general');
     await data(UC, 'PATCH', '/device/general', { serialNumber: 'FAKE', modelName: 'FAKE' });

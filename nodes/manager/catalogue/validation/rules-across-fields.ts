@@ -138,10 +138,7 @@ export function faultsAcrossFields(body: unknown, skip: readonly string[]): Faul
  */
 export function fieldsTogether(names: ReadonlySet<string>): Set<string> {
   const rules = RULES.map(({ needs, takes = [] }) => [...needs, ...takes]);
-  return new Set([
-    ...names,
-    ...rules.filter((fields) => fields.some((name) => names.has(name))).flatMap((fields) => fields),
-  ]);
+  return new Set([...names, ...rules.filter((fields) => fields.some((name) => names.has(name))).flat()]);
 }
 
 function faultsOf(object: Fields, path: string, skip: readonly string[]): Fault[] {
