@@ -142,10 +142,10 @@ describe('dashboard: alarms', () => {
     });
 
     it('leads from a line to the gateway, and from a bar to its gateways', async () => {
-      await line('pump-2').getByRole('button', { name: 'Open' }).click();
+      await line('pump-2').getByRole('link', { name: 'Open' }).click();
       await admin.page.locator('header[data-clientid=pump-2]').waitFor();
       await admin.open('fleet');
-      await admin.page.locator('[data-share=Pumps] button').click();
+      await admin.page.locator('[data-share=Pumps] a').click();
       await admin.page.locator('tr[data-clientid=pump-4]').waitFor();
       expect(await admin.page.locator('tr[data-clientid]').count()).to.equal(WRONG.length);
       await admin.open('fleet');

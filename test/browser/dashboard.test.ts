@@ -84,7 +84,7 @@ describe('dashboard', () => {
         data: { ...GENERAL.data, hostName: HOSTILE, modelName: HOSTILE, description: HOSTILE },
       });
       await button('Entered on the gateway').click();
-      await button('Show gateway').click();
+      await admin.page.getByRole('link', { name: 'Show gateway' }).click();
       const head = admin.page.locator('header[data-clientid=yard-1]');
       await head.getByText('Online').waitFor();
       await panel('Device profile').getByText('onerror').first().waitFor();

@@ -48,6 +48,7 @@ describe('dashboard: a rolling reboot, from its beginning to the audit', () => {
   });
 
   const button = (name: string | RegExp) => admin.page.getByRole('button', { name });
+  const link = (name: string) => admin.page.getByRole('link', { name });
   const part = (name: string) => admin.page.locator(`[data-part=${name}]`);
   const job = (state: string) => admin.page.locator(`header[data-state=${state}]`);
   const row = (clientid: string, state: string) =>
@@ -68,7 +69,7 @@ describe('dashboard: a rolling reboot, from its beginning to the audit', () => {
   it('is made ready step by step, and says what is still missing and how long it takes', async () => {
     await admin.open('jobs');
     await admin.page.getByText('A job does one thing on many gateways').waitFor();
-    await button('New job').click();
+    await link('New job').click();
     await part('review').getByText('Select what is to be done.').waitFor();
     await part('what').getByPlaceholder('Search operations').fill('reboot');
     const operation = part('what').locator(REBOOT);
@@ -199,7 +200,7 @@ describe('dashboard: a rolling reboot, from its beginning to the audit', () => {
       .waitFor({ state: 'detached' });
     await entry.waitFor();
     await admin.picture('trial-audit');
-    await entry.getByRole('button', { name: 'Job 1' }).click();
+    await entry.getByRole('link', { name: 'Job 1' }).click();
     await job('COMPLETED').waitFor();
     expect(admin.faults).to.deep.equal([]);
     expect(phone.faults).to.deep.equal([]);

@@ -71,6 +71,7 @@ describe('dashboard: jobs', () => {
   });
 
   const button = (name: string | RegExp, { page } = admin) => page.getByRole('button', { name });
+  const link = (name: string) => admin.page.getByRole('link', { name });
   const part = (name: string) => admin.page.locator(`[data-part=${name}]`);
   const summary = () => admin.page.locator('[data-summary]');
   const job = (state: string) => admin.page.locator(`header[data-state=${state}]`);
@@ -78,7 +79,7 @@ describe('dashboard: jobs', () => {
   /** Opens the form of a new job with an operation chosen. */
   async function begin(operation: string, search: string): Promise<void> {
     await admin.open('jobs');
-    await button('New job').click();
+    await link('New job').click();
     await part('what').getByPlaceholder('Search operations').fill(search);
     await part('what').locator(operation).first().click();
   }
@@ -352,7 +353,7 @@ describe('dashboard: jobs', () => {
 
   it('have limits, which people see with what is held, and administrators change', async () => {
     await admin.open('jobs');
-    await button('Limits').click();
+    await link('Limits').click();
     const limits = part('limits');
     const limit = (which: string) => limits.locator(`tr[data-limit="${which}"]`);
     await limit('fleet').getByText('200').waitFor();

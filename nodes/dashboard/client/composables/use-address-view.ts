@@ -1,6 +1,6 @@
 import { getCurrentInstance, reactive, watch } from 'vue';
 import { type AddressParts, type AddressQuery, isSame, isStep, viewIn, withView } from './address-view.js';
-import type { DashboardRouter, Query } from './use-pages.js';
+import { type DashboardRouter, listed, type Query } from './use-pages.js';
 
 /** Where the pages of a router are on their way to. While they are, what the address says is older than what is shown. */
 const onTheWay = new WeakMap<DashboardRouter, AddressQuery>();
@@ -61,14 +61,6 @@ function go(router: DashboardRouter, query: AddressQuery, isOneStep: boolean): v
     if (onTheWay.get(router) === query) onTheWay.delete(router);
   };
   void (isOneStep ? router.push(to) : router.replace(to)).then(arrived, arrived);
-}
-
-/** The query of the router in one form: it has null for a name without a value, and an array where a name stands several times. */
-function listed(query: Query): AddressQuery {
-  const entries = Object.entries(query).map(([name, value]) => [name, [value ?? ''].flat()] as const);
-  return Object.fromEntries(
-    entries.map(([name, values]) => [name, values.filter((one) => one !== null)]),
-  ) as AddressQuery;
 }
 
 /** A copy, which also makes a watcher watch all of it. */

@@ -1,4 +1,5 @@
 import { getCurrentInstance, type ShallowRef } from 'vue';
+import type { AddressQuery } from './address-view.js';
 
 /** The pages, groups and widgets in the dashboard's store, by id. */
 export interface UiState {
@@ -25,18 +26,21 @@ interface Dashboard {
   $route: { query: Query };
 }
 
+/** The query of a link: the values of each name. */
+export type PageQuery = Record<string, string | string[]>;
+
 /** Finds and opens pages of the dashboard. */
 export interface Pages {
   /** Opens the page with the first widget of a type. Returns false if there is no such page. */
-  goTo(widgetType: string, query?: Record<string, string>): boolean;
+  goTo(widgetType: string, query?: PageQuery): boolean;
+  /** Where a link to that page leads, for the component PageLink; null if there is no such page. */
+  linkTo(widgetType: string, query?: PageQuery): { name: string; query: PageQuery } | null;
   /** Whether a page has a widget of the type. */
   has(widgetType: string): boolean;
-  /** Gives this page another query, without a step of its own on the way back. */
-  narrow(query: Record<string, string>): void;
   /** A value from the query of the page's address; undefined if it is missing. */
   query(name: string): string | undefined;
-  /** The same, once: it is no longer in the address then, so that what a person changes after it is not undone when the page is made anew. */
-  take(name: string): string | undefined;
+  /** All of that query. */
+  wholeQuery(): AddressQuery;
 }
 
 /** Finds pages of the dashboard by their widgets, because people may name the pages as they like. Call it in setup. */
@@ -54,24 +58,28 @@ export function usePages(): Pages {
     const value = dashboard.$route.query[name];
     return typeof value === 'string' ? value : undefined;
   };
+  const linkTo = (widgetType: string, query: PageQuery = {}) => {
+    const name = pageOf(widgetType)?.route?.name;
+    return name === undefined ? null : { name, query };
+  };
   return {
     has: (widgetType) => pageOf(widgetType) !== undefined,
-    goTo(widgetType, query = {}) {
-      const page = pageOf(widgetType);
-      if (!page?.route) return false;
-      void dashboard.$router.push({ name: page.route.name, query });
+    goTo(widgetType, query) {
+      const to = linkTo(widgetType, query);
+      if (to === null) return false;
+      void dashboard.$router.push(to);
       return true;
     },
-    narrow(query) {
-      void dashboard.$router.replace({ query });
-    },
+    linkTo,
     query,
-    take(name) {
-      const value = query(name);
-      if (value === undefined) return undefined;
-      const { [name]: _taken, ...others } = dashboard.$route.query;
-      void dashboard.$router.replace({ query: others });
-      return value;
-    },
+    wholeQuery: () => listed(dashboard.$route.query),
   };
+}
+
+/** The query of the router in one form: it has null for a name without a value, and an array where a name stands several times. */
+export function listed(query: Query): AddressQuery {
+  const entries = Object.entries(query).map(([name, value]) => [name, [value ?? ''].flat()] as const);
+  return Object.fromEntries(
+    entries.map(([name, values]) => [name, values.filter((one) => one !== null)]),
+  ) as AddressQuery;
 }

@@ -1,14 +1,18 @@
 import type { Line } from '../../../api/alarm-lines.js';
 import type { Alarm } from '../../../manager/alarms/alarm.js';
 import type { DeviceFilter } from '../../../manager/registry/device-filter.js';
-import { filterFor } from '../../client/composables/filter-in-address.js';
+import { queryOfFilter } from '../../client/composables/filter-in-address.js';
+import type { PageQuery } from '../../client/composables/use-pages.js';
 
 /** What the one button of a line does: it leads to a page, or acts on the alarm or its gateway. */
 export type LineAction =
-  | { does: 'open'; page: string; query: Record<string, string> }
+  | { does: 'open'; page: string; query: PageQuery }
   | { does: 'acknowledge'; ids: string[] }
   | { does: 'install'; clientid: string }
   | { does: 'scan'; clientid: string };
+
+/** One that acts. The page that the others lead to is a link. */
+export type LineAct = Exclude<LineAction, { does: 'open' }>;
 
 /** What is most likely to help with a line. Who may not act is led to where it can be seen. */
 export function actionOf(line: Line, mayOperate: boolean): LineAction {
@@ -33,9 +37,9 @@ function ofMany({ id, kind, site, gateways, state }: Alarm, mayOperate: boolean)
 }
 
 function table(filter: DeviceFilter): LineAction {
-  return open('ui-tpe-gateways', { filter: filterFor(filter) });
+  return open('ui-tpe-gateways', queryOfFilter(filter));
 }
 
-function open(page: string, query: Record<string, string>): LineAction {
+function open(page: string, query: PageQuery): LineAction {
   return { does: 'open', page, query };
 }

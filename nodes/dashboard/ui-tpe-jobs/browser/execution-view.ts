@@ -5,6 +5,14 @@ import {
   type WaitingFor,
 } from '../../../manager/jobs/execution.js';
 import { PARTS, type Part } from '../../../manager/jobs/execution-parts.js';
+import {
+  type AddressParts,
+  choice,
+  flag,
+  text,
+  textOrNull,
+  viewIn,
+} from '../../client/composables/address-view.js';
 
 /** Which gateways of a job the table shows. Blank is no condition; `model` and `firmware` are null for none, since blank is a value. */
 export interface ExecutionView {
@@ -30,12 +38,21 @@ export function viewOfWaiting(waitingFor: WaitingFor): Partial<ExecutionView> {
   return WAITS_ALONE.includes(waitingFor) ? { waitingFor } : { state: 'QUEUED' };
 }
 
+/** How it stands in the address of the page. */
+export const EXECUTION_VIEW: AddressParts<ExecutionView> = {
+  state: choice(EXECUTION_STATES, ''),
+  part: choice(PARTS, ''),
+  waitingFor: choice(WAITS_ALONE, ''),
+  site: text(),
+  reason: text(),
+  model: textOrNull(),
+  firmware: textOrNull(),
+  isRetriedAlone: flag(),
+};
+
 /** Shows all of them. */
 export function wholeView(): ExecutionView {
-  return {
-    ...{ state: '', part: '', waitingFor: '', site: '', reason: '' },
-    ...{ model: null, firmware: null, isRetriedAlone: false },
-  };
+  return viewIn(EXECUTION_VIEW, {});
 }
 
 /** What is asked for a view. */
@@ -50,24 +67,5 @@ export function queryOf(view: ExecutionView) {
     ...(model !== null && { model }),
     ...(firmware !== null && { firmware }),
     ...(isRetriedAlone && { isRetriedAlone }),
-  };
-}
-
-/** The same for the address of the page, of which `viewIn` reads it. */
-export function addressOf(view: ExecutionView): Record<string, string> {
-  return Object.fromEntries(Object.entries(queryOf(view)).map(([name, value]) => [name, String(value)]));
-}
-
-/** The view that an address has. What it has of no meaning is no condition. */
-export function viewIn(query: (name: string) => string | undefined): ExecutionView {
-  return {
-    state: EXECUTION_STATES.find((one) => one === query('state')) ?? '',
-    part: PARTS.find((one) => one === query('part')) ?? '',
-    waitingFor: WAITS_ALONE.find((one) => one === query('waitingFor')) ?? '',
-    site: query('site') ?? '',
-    reason: query('reason') ?? '',
-    model: query('model') ?? null,
-    firmware: query('firmware') ?? null,
-    isRetriedAlone: query('isRetriedAlone') === 'true',
   };
 }
