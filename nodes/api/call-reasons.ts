@@ -4,6 +4,8 @@ import { defineReasons } from '../manager/shared/reason.js';
 export const callReason = defineReasons({
   'sign-in-required': 'Sign-in required: access is set in the node tpe-server.',
   'confirm-with': 'Confirm it with "{confirmation}".',
+  'matching-changed':
+    'Meanwhile other gateways match: {confirmation}. Look at them, and confirm it with this number.',
   'confirm-role-change':
     'This changes the role of "{user}" from {from} to {to}: confirm it with "{confirmation}".',
   'no-own-password': 'This dashboard has no sign-in, so there is no password to change.',

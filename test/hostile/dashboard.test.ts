@@ -41,6 +41,8 @@ const GOOD: Record<ProcedureName, object> = {
   'gateways.nextStep': one,
   'gateways.export': { filter: { status: 'online', search: 'A' }, format: 'csv' },
   'gateways.refresh': { clientid: 'B' },
+  'gateways.refreshMany': { clientids: ['A', 'B'] },
+  'gateways.tagMatching': { filter: { search: 'A' }, add: ['x'], remove: ['y'], confirm: '1' },
   'gateways.change': {
     clientids: ['A', 'B'],
     site: 'Plant',

@@ -10,6 +10,7 @@ import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
 import { openRpcServer, type RpcServer } from '../../nodes/dashboard/server/rpc-server.js';
 import { LARGEST_PART } from '../../nodes/dashboard/wire/message-sizes.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
+import { writeCursor } from '../../nodes/manager/registry/device-cursor.js';
 import { opener } from '../support/databases.js';
 import { RUNS } from '../support/hostile.js';
 import { insertLargeFleet } from '../support/large-fleet.js';
@@ -37,6 +38,8 @@ const LONG = 'x'.repeat(200);
 const FIRST = 'LARGE000001';
 const SOME = Array.from({ length: 500 }, (_, index) => `LARGE${String(index + 1).padStart(6, '0')}`);
 const NOBODY = Array.from({ length: 1000 }, (_, index) => `nobody-${index}`);
+/** The cursor of a list that begins with its first gateway. */
+const BEGINNING = writeCursor({ sort: 'clientid', descending: false }, { key: '', clientid: '' });
 const CRON = '1,'.repeat(80_000);
 const WIDE = Array.from({ length: 40_000 }, () => 0);
 
@@ -163,6 +166,18 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
     malformed({ filter: { clientids: WIDE }, format: 'csv' }),
   ],
   'gateways.refresh': () => one,
+  'gateways.refreshMany': () => [{ clientids: SOME.slice(0, 100) }, malformed({ clientids: WIDE })],
+  'gateways.tagMatching': (attempt) => [
+    {
+      filter: { clientids: SOME },
+      add: Array.from({ length: 20 }, (_, index) => `m${attempt}-${index}`),
+      remove: Array.from({ length: 50 }, (_, index) => `m${attempt - 1}-${index}`),
+      confirm: '500',
+    },
+    { filter: { search: '%_'.repeat(100) }, remove: ['nobody has it'], confirm: '0' },
+    { filter: {}, remove: ['nobody has it'], confirm: '', cursor: BEGINNING },
+    malformed({ filter: { clientids: WIDE }, confirm: '1' }),
+  ],
   'gateways.change': () => [
     {
       clientids: SOME,

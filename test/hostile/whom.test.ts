@@ -269,7 +269,11 @@ describe('hostile: whom a request reaches', () => {
   const FILTERED = Object.entries(PROCEDURES).filter(([, { input }]) =>
     Object.values((input as { properties?: object }).properties ?? {}).includes(DEVICE_FILTER),
   );
-  const BESIDE: Record<string, object> = { 'gateways.export': { format: 'json' }, 'updates.startScan': {} };
+  const BESIDE: Record<string, object> = {
+    'gateways.export': { format: 'json' },
+    'gateways.tagMatching': { add: ['by a filter'], confirm: '0' },
+    'updates.startScan': {},
+  };
   const REACHED: Record<string, (filter: DeviceFilter) => Promise<string[]>> = {
     'gateways.export': async (filter) =>
       idsOf(
@@ -278,6 +282,15 @@ describe('hostile: whom a request reaches', () => {
             .text,
         ),
       ),
+    async 'gateways.tagMatching'(filter) {
+      const mark = '~';
+      const { registry } = test.manager;
+      const confirm = String((await registry.counts(filter)).total);
+      answerOf(await askDashboard('gateways.tagMatching', { filter, add: [mark], confirm }));
+      const marked = idsOf((await registry.list({ tag: mark, limit: 1000 })).devices);
+      await registry.tagMany(marked, { add: [], remove: [mark] });
+      return marked;
+    },
     'updates.startScan': (filter) => scannedBy(() => askDashboard('updates.startScan', { filter })),
   };
 

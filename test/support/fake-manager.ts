@@ -250,6 +250,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
         password: password ?? 'made',
         generated: password === undefined,
       })),
+      tagMany: noted('tagMany', (clientids) => ({ changed: clientids.length, full: [] })),
       retire: noted('retire', deviceOf),
       rotateMany: noted('rotateMany', (clientids) => ({
         credentials: clientids.map((clientid) => ({

@@ -13,7 +13,14 @@ export async function migrateBefore(database: Database, number: string): Promise
   await database.execute(
     'create table tpe_migration (number integer primary key, name text not null, applied_at timestamptz not null default now())',
   );
-  const files = readdirSync(MIGRATIONS).filter((file) => file.endsWith('.sql') && file < number);
+  await migrateOn(database, '000', number);
+}
+
+/** Goes on from the migration of the first number, which is done, too, to before that of the other. */
+export async function migrateOn(database: Database, from: string, before: string): Promise<void> {
+  const files = readdirSync(MIGRATIONS).filter(
+    (file) => file.endsWith('.sql') && file >= from && file < before,
+  );
   for (const file of files.toSorted()) {
     await database.execute(readFileSync(join(MIGRATIONS, file), 'utf8'));
     if (file.startsWith('015_')) await giveIdentities(database);

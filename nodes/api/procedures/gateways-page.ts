@@ -28,6 +28,7 @@ export type GatewayRow = Pick<
   | 'site'
   | 'tags'
   | 'redundancy'
+  | 'ipAddress'
 >;
 
 interface GatewaysPage extends Page<GatewayRow> {
@@ -40,7 +41,7 @@ export const GATEWAYS_PAGE = defineProcedure({
   role: 'viewer',
   input: {
     type: 'object',
-    properties: { ...DEVICE_QUERY.properties, limit: { type: 'integer', minimum: 1, maximum: 100 } },
+    properties: { ...DEVICE_QUERY.properties, limit: { type: 'integer', minimum: 1, maximum: 250 } },
     required: ['limit'],
     additionalProperties: false,
   },
@@ -153,5 +154,6 @@ function rowOf(device: Device): GatewayRow {
     site: device.site,
     tags: device.tags,
     redundancy: device.redundancy,
+    ipAddress: device.ipAddress,
   };
 }

@@ -4,6 +4,7 @@ import { COMMAND_PROCEDURES } from './commands.js';
 import { FLEET_PROCEDURES } from './fleet.js';
 import { FLOW_PROCEDURES } from './flow.js';
 import { GATEWAY_PROCEDURES } from './gateways.js';
+import { MANY_GATEWAYS_PROCEDURES } from './gateways-many.js';
 import { GUARD_PROCEDURES } from './guard.js';
 import { JOB_ACT_PROCEDURES } from './job-acts.js';
 import { JOB_PROCEDURES } from './jobs.js';
@@ -20,6 +21,7 @@ import { WALL_PROCEDURES } from './wall.js';
 /** All procedures by name. */
 export const PROCEDURES = {
   ...GATEWAY_PROCEDURES,
+  ...MANY_GATEWAYS_PROCEDURES,
   ...TIMELINE_PROCEDURES,
   ...FLEET_PROCEDURES,
   ...COMMAND_PROCEDURES,

@@ -15,6 +15,7 @@ import { register } from './register.js';
 import type { Registry } from './registry.js';
 import { rotateMany } from './rotate-many.js';
 import { readStatistics } from './statistics.js';
+import { tagMany } from './tag-many.js';
 
 /** Limits the files that are read or written at once, since each is held in memory and may have 20 MB. */
 const FILES = { atOnce: 2, atOnceEach: 2, waitingEach: 20 };
@@ -56,6 +57,7 @@ export function createRegistry(
     },
     counts: (filter = {}) => withSiteRefusals(countsFor(filter)),
     update: (clientid, change) => withSiteRefusals(updateDevice(database, clientid, change)),
+    tagMany: (clientids, change) => withSiteRefusals(tagMany(database, clientids, change)),
     rotate: (clientid, password) => withSiteRefusals(rotate(database, clientid, password)),
     rotateMany: (clientids) => withSiteRefusals(rotateMany(database, clientids)),
     retire: (clientid) => withSiteRefusals(retireDevice(database, clientid)),

@@ -15,7 +15,7 @@ export const DEVICE_FILTER = {
     search: {
       ...text,
       description:
-        'Found anywhere in client id, host, model, serial number, site or note; case does not matter.',
+        'Found anywhere in client id, host, model, serial number, site, note or tags, or the beginning of its IP address; case does not matter.',
     },
     status: { enum: PRESENCE_STATUSES },
     model: { ...text, description: "The model name's beginning." },

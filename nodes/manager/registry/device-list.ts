@@ -51,10 +51,11 @@ async function readRows(
   const pieces = mayBePieces ? createPieceSize(LIST_PIECES) : null;
   const rows: PageRow[] = [];
   let after = query.cursor === undefined ? null : readCursor(query.cursor, order);
+  let { skip = 0 } = query;
   for (;;) {
     const asked = Math.min(pieces?.now() ?? limit, limit - rows.length);
     const begun = performance.now();
-    const piece = await readPage(database, query, order, { after, limit: asked }).catch((error) => {
+    const piece = await readPage(database, query, order, { after, skip, limit: asked }).catch((error) => {
       throw query.cursor !== undefined && isDataError(error) ? badCursor() : error;
     });
     pieces?.took(performance.now() - begun, asked);
@@ -62,6 +63,7 @@ async function readRows(
     const last = piece.at(-1);
     if (last === undefined || piece.length < asked || rows.length >= limit) return rows;
     after = placeOf(last);
+    skip = 0;
   }
 }
 

@@ -6,6 +6,7 @@ import { DEVICE_FILTER, FILTER_KEYS } from './device-filter.js';
 
 export const DEVICE_SORTS = [
   'clientid',
+  'name',
   'status',
   'since',
   'hostName',
@@ -24,6 +25,8 @@ export type DeviceSort = (typeof DEVICE_SORTS)[number];
 export const DEVICE_PAGING = {
   sort: { enum: DEVICE_SORTS },
   descending: { type: 'boolean' },
+  /** So many gateways are passed over first, for a page by its number. */
+  skip: { type: 'integer', minimum: 0, maximum: 1_000_000 },
   /** The size of a page; default 50. */
   limit: { type: 'integer', minimum: 1, maximum: 1000 },
   cursor: CURSOR,

@@ -19,7 +19,7 @@ const READ_BY: Record<FilterKey, Holder> = {
 const PROFILE = 'clientid_profile';
 /** Under the names that the view has for them. */
 const PRESENCE =
-  '(select clientid, status, since as presence_since, clientid as presence_clientid from tpe_presence)';
+  '(select clientid, status, attention, name_key, name_key as presence_name_key, ip_address, since as presence_since, clientid as presence_clientid from tpe_presence)';
 const JOINED = 'tpe_gateway';
 
 /**

@@ -9,7 +9,8 @@ const MAX_USERNAME = 100;
 const PASSWORD_LENGTH = { least: 8, most: 128 };
 const MAX_SITE = 100;
 const MAX_NOTE = 2000;
-const MAX_TAGS = 50;
+/** The most tags of one gateway. */
+export const MAX_TAGS = 50;
 const MAX_TAG = 50;
 const MAX_REDUNDANCY = 200;
 /** A note may have several lines. */
@@ -92,7 +93,8 @@ function checkNote(value: unknown): string {
   return checkText(value, 'note', MAX_NOTE, CONTROL_CHARACTERS_OF_NOTES);
 }
 
-function checkTags(value: unknown): string[] {
+/** Checks tags, trimmed and each once. Throws INVALID_INPUT. */
+export function checkTags(value: unknown): string[] {
   const field = 'tags';
   if (!Array.isArray(value)) throw refused(field, fieldReason('tags-no-list', { field }));
   const tags = value.map((tag) => checkText(tag, field, MAX_TAG).trim()).filter((tag) => tag !== '');

@@ -8,6 +8,10 @@ import {
   parseFilter,
 } from './device-filter.js';
 import { redundancySet } from './fields.js';
+import type { PresenceStatus } from './presence-status.js';
+
+/** tpe_presence.attention of each status: the order in which a list has those that need a person first. */
+const ATTENTION: Record<PresenceStatus, number> = { offline: 0, never_seen: 1, online: 2 };
 
 /** The parts of a WHERE clause on tpe_gateway under the alias `device`, with the values of its `$n`. */
 export interface Conditions {
@@ -19,15 +23,41 @@ export interface Conditions {
 /** Adds a parameter and returns its `$n`. */
 type Add = (parameter: unknown) => string;
 
+/** How the gateways that match are found: the `few` of the fleet, or by a look at `each` of those that the statement reads anyway. */
+export type Finding = 'few' | 'each';
+
+type Part<Key extends FilterKey> = (
+  value: NonNullable<DeviceFilter[Key]>,
+  add: Add,
+  finding: Finding,
+) => string;
+
+/** The beginning of an IPv4 or IPv6 address. Only then a search looks at addresses, which are in the other table. */
+const ADDRESS = /^(\d{1,3}\.[\d.]*|[\da-f]{0,4}:[\da-f:.]*)$/i;
+
 /** Makes the SQL of each condition. The compiler reports a condition of the filter that is missing here. */
-const PARTS: { [Key in FilterKey]: (value: NonNullable<DeviceFilter[Key]>, add: Add) => string } = {
-  search: (value, add) =>
-    `device.search_text like lower(${add(`%${escapeLike(storable('search', value).trim())}%`)}::text)`,
-  status: (value, add) => `device.status = ${add(value)}`,
+const PARTS: { [Key in FilterKey]: Part<Key> } = {
+  search(value, add, finding) {
+    const text = escapeLike(storable('search', value).trim());
+    const isNamed = `find_text like lower(${add(`%${text}%`)}::text)`;
+    if (!ADDRESS.test(text)) return `device.${isNamed}`;
+    const isThere = `(ip_address collate "C") like ${add(`${text}%`)}`;
+    if (finding === 'each') {
+      return `(device.${isNamed} or exists (select from tpe_presence there where there.clientid = device.clientid and ${isThere}))`;
+    }
+    // Each half has its own index, which PostgreSQL would not use for an "or" over two tables.
+    return `device.clientid in (select clientid from clientid_profile where ${isNamed}
+      union all select clientid from tpe_presence where ${isThere})`;
+  },
+  status: (value, add) => `device.attention = ${add(ATTENTION[value])}::smallint`,
   model: (value, add) =>
     `(coalesce(device.model_name, '') collate "C") like ${add(`${escapeLike(storable('model', value))}%`)}`,
   tag: (value, add) => `device.tags @> ${add([storable('tag', value)])}::text[]`,
-  site: (value, add) => `device.site = ${add(storable('site', value))}`,
+  // With its key, since the index of the order by site goes by that.
+  site(value, add) {
+    const site = add(storable('site', value));
+    return `device.site = ${site} and device.site_key = tpe_natural_key(${site})`;
+  },
   // Without the second part, PostgreSQL would not know that the partial index has all of them.
   redundancy: (value, add) =>
     `device.redundancy = ${add(redundancySet(storable('redundancy', value)))} and device.redundancy <> ''`,
@@ -44,13 +74,17 @@ const PARTS: { [Key in FilterKey]: (value: NonNullable<DeviceFilter[Key]>, add: 
  * Makes the SQL conditions of a filter. It checks the filter again, as the last step before the database, so that an unchecked filter never
  * selects more gateways than it should. Values are added to `parameters`. Throws INVALID_INPUT naming the field.
  */
-export function conditionsOf(filter: DeviceFilter, parameters: unknown[] = []): Conditions {
+export function conditionsOf(
+  filter: DeviceFilter,
+  parameters: unknown[] = [],
+  finding: Finding = 'few',
+): Conditions {
   const conditions: Conditions = { parts: [], parameters };
   const add: Add = (parameter) => addParameter(conditions, parameter);
   const given = conditionsIn(parseFilter(filter));
   for (const key of FILTER_KEYS) {
-    const part = PARTS[key] as (value: unknown, add: Add) => string;
-    if (given[key] !== undefined) conditions.parts.push(part(given[key], add));
+    const part = PARTS[key] as (value: unknown, add: Add, finding: Finding) => string;
+    if (given[key] !== undefined) conditions.parts.push(part(given[key], add, finding));
   }
   return conditions;
 }

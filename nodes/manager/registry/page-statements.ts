@@ -12,9 +12,10 @@ export interface PageStatement {
   parameters: unknown[];
 }
 
-/** A part of a list: so many gateways behind this one; null for the first ones. */
+/** A part of a list: so many gateways behind this one, but for the first `skip`; null for the first ones. */
 export interface Stretch {
   after: CursorPlace | null;
+  skip?: number;
   limit: number;
 }
 
@@ -34,28 +35,33 @@ const HEAD_PAGES = 30;
 export function pageStatements(
   query: DeviceQuery,
   order: ListOrder,
-  { after, limit }: Stretch,
+  { after, skip = 0, limit }: Stretch,
 ): PageStatement[] {
   const filter = conditionsIn(query);
   const source = `${sourceFor(filter, SORT_KEYS[order.sort].holder)} device`;
   const { stretch: ofStretch, others } = splitFilter(filter, order);
   const stretch = conditionsOf(ofStretch);
   if (after !== null) addPlace(stretch, after, order);
-  const { parameters } = stretch;
-  const most = addParameter(stretch, limit);
-  const rest = conditionsOf(others, parameters);
-  const key = `${SORT_KEYS[order.sort].expression} as key`;
-  const matching = `select device.clientid, ${key} from ${source} ${whereOf([...stretch.parts, ...rest.parts])}`;
+  const page = `limit ${addParameter(stretch, limit)} offset ${addParameter(stretch, skip)}`;
+  const { expression, within } = SORT_KEYS[order.sort];
+  const keys = [`${expression} as key`, ...(within === undefined ? [] : [`${within} as within`])].join(', ');
+  const matching = (parts: readonly string[]) =>
+    `select device.clientid, ${keys} from ${source} ${whereOf([...stretch.parts, ...parts])}`;
   if (!ANYWHERE.some((condition) => condition in others)) {
-    return [{ sql: readPlaces(`${matching} ${along(order)} limit ${most}`, order), parameters }];
+    const { parts, parameters } = conditionsOf(others, stretch.parameters);
+    return [{ sql: readPlaces(`${matching(parts)} ${along(order)} ${page}`, order), parameters }];
   }
+  const { parts, parameters } = conditionsOf(others, [...stretch.parameters]);
+  // Because of the inner offset, PostgreSQL does not hope for a few matches soon.
+  const found = `select * from (${matching(parts)} offset 0) place ${byPlace(order)} ${page}`;
+  const all = { sql: readPlaces(found, order), parameters };
+  if (skip + limit > limit * HEAD_PAGES) return [all];
+  const beside = conditionsOf(others, [...stretch.parameters], 'each');
   const head = `
-    select clientid, key from (
-      select *, ${key} from ${source} ${whereOf(stretch.parts)} ${along(order)} limit ${limit * HEAD_PAGES}
-    ) device ${whereOf(rest.parts)} ${orderBy(['device.key', ...tieOf(order)], order)} limit ${most}`;
-  // Because of the offset, PostgreSQL does not hope for a few matches soon.
-  const found = `select * from (${matching} offset 0) place ${byPlace(order)} limit ${most}`;
-  return [head, found].map((picked) => ({ sql: readPlaces(picked, order), parameters }));
+    select clientid, key${within === undefined ? '' : ', within'} from (
+      select *, ${keys} from ${source} ${whereOf(stretch.parts)} ${along(order)} limit ${limit * HEAD_PAGES}
+    ) device ${whereOf(beside.parts)} ${orderBy(['device.key', ...tieOf(order)], order)} ${page}`;
+  return [{ sql: readPlaces(head, order), parameters: beside.parameters }, all];
 }
 
 /** Divides conditions into those for which one stretch of the order's index is read, or a list of client ids, and the others. */
@@ -73,9 +79,11 @@ function splitFilter(
 }
 
 function addPlace(conditions: Conditions, { key, clientid }: CursorPlace, order: ListOrder): void {
-  const values = order.sort === 'clientid' ? [clientid] : [key, clientid];
-  const types = order.sort === 'clientid' ? ['text'] : [SORT_KEYS[order.sort].type, 'text'];
-  const places = values.map((value, index) => `${addParameter(conditions, value)}::${types[index]}`);
+  const { type, within } = SORT_KEYS[order.sort];
+  const name = `${addParameter(conditions, clientid)}::text`;
+  const places = [name];
+  if (within !== undefined) places.unshift(`tpe_natural_key(${name})`);
+  if (order.sort !== 'clientid') places.unshift(`${addParameter(conditions, key)}::${type}`);
   conditions.parts.push(
     `(${columnsOf(order).join(', ')}) ${order.descending ? '<' : '>'} (${places.join(', ')})`,
   );
@@ -88,7 +96,9 @@ function columnsOf(order: ListOrder): string[] {
 
 /** What gateways with the same key are sorted by; those sorted by client id have no same. */
 function tieOf({ sort }: ListOrder): string[] {
-  return sort === 'clientid' ? [] : [SORT_KEYS[sort].clientid];
+  if (sort === 'clientid') return [];
+  const { within, clientid } = SORT_KEYS[sort];
+  return within === undefined ? [clientid] : [within, clientid];
 }
 
 function along(order: ListOrder): string {
@@ -96,7 +106,8 @@ function along(order: ListOrder): string {
 }
 
 function byPlace(order: ListOrder): string {
-  return orderBy(['place.key', 'place.clientid'], order);
+  const within = SORT_KEYS[order.sort].within === undefined ? [] : ['place.within'];
+  return orderBy(['place.key', ...within, 'place.clientid'], order);
 }
 
 function orderBy(columns: readonly string[], { descending }: ListOrder): string {

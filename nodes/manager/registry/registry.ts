@@ -15,6 +15,7 @@ import type { DeviceQuery } from './device-query.js';
 import type { ExportPart, ExportQuery } from './files/export-devices.js';
 import type { RotationReport } from './rotate-many.js';
 import type { FleetStatistics } from './statistics.js';
+import type { TagChange, TagReport } from './tag-many.js';
 
 /** The registered gateways and what is known of them. All methods reject with TpeError. */
 export interface Registry {
@@ -28,6 +29,8 @@ export interface Registry {
   counts(filter?: DeviceFilter): Promise<DeviceCounts>;
   /** Rejects with NOT_FOUND, INVALID_INPUT, and CONFLICT if it should be enabled but has no password. */
   update(clientid: string, change: DeviceChange): Promise<Device>;
+  /** Adds and removes tags of up to 1000 gateways at once. Rejects with INVALID_INPUT naming a bad tag. */
+  tagMany(clientids: readonly string[], change: TagChange): Promise<TagReport>;
   /** Sets a new password, given or generated. The old one is refused from then on. Rejects with NOT_FOUND and INVALID_INPUT. */
   rotate(clientid: string, password?: string): Promise<Credential>;
   /** Generates new passwords for several gateways. Rejects with INVALID_INPUT for more than MAX_ROTATED. */

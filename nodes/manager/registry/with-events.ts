@@ -24,6 +24,11 @@ export function withEvents(registry: Registry, emit: EmitDevice): Registry {
       emit(clientid, 'updated', device);
       return device;
     },
+    async tagMany(clientids, change) {
+      const report = await registry.tagMany(clientids, change);
+      if (report.changed > 0) emit(null, 'updated', null);
+      return report;
+    },
     async retire(clientid) {
       const device = await registry.retire(clientid);
       emit(clientid, 'retired', null);

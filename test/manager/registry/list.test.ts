@@ -243,6 +243,96 @@ eachDatabase('registry: lists', (open) => {
     await registry.retire('percent');
   });
 
+  it('has names in the order that people read them in, and those that need a person first', async () => {
+    const names = [
+      'Plant 10',
+      'plant 2',
+      'PLANT 010 b',
+      'Österreich 1',
+      'oslo',
+      'Zug 100000000000000000',
+      'Zug 99',
+      '工場 12',
+      '工場 3',
+    ];
+    const [first, ...others] = names.keys();
+    for (const [place, name] of names.entries()) {
+      await registry.register({ clientid: `order-${place}`, site: name, tags: ['ordered'] });
+    }
+    const sites = async (sort: DeviceSort) =>
+      (await walk({ tag: 'ordered', sort, limit: 4 })).map((device) => device.site);
+    expect(await sites('site')).to.deep.equal([
+      'oslo',
+      'Österreich 1',
+      'plant 2',
+      'Plant 10',
+      'PLANT 010 b',
+      'Zug 99',
+      'Zug 100000000000000000',
+      '工場 3',
+      '工場 12',
+    ]);
+    await database.query(
+      `update tpe_presence set status = case clientid when $1 then 'online' else 'offline' end
+      where clientid = any($2::text[])`,
+      [`order-${first}`, [`order-${first}`, 'order-7', 'order-8']],
+    );
+    const states = (await walk({ tag: 'ordered', sort: 'status', limit: 2 })).map(
+      (device) => device.clientid,
+    );
+    const never = others.filter((place) => place < 7).map((place) => `order-${place}`);
+    expect(states).to.deep.equal(['order-7', 'order-8', ...never, `order-${first}`]);
+    for (const place of names.keys()) await registry.retire(`order-${place}`);
+
+    for (const clientid of ['unit-10', 'unit-9', 'unit-09', 'unit-1'])
+      await registry.register({ clientid, site: 'units' });
+    for (const filter of [
+      { site: 'units' },
+      { search: 'unit-' },
+      { status: 'never_seen', site: 'units' },
+    ] as const) {
+      const found = await walk({ ...filter, sort: 'name', limit: 1 });
+      expect(ids(found), JSON.stringify(filter)).to.deep.equal(['unit-1', 'unit-09', 'unit-9', 'unit-10']);
+      expect(ids(await walk({ ...filter, sort: 'site', limit: 1 }))).to.deep.equal(ids(found));
+    }
+    for (const clientid of ['unit-10', 'unit-9', 'unit-09', 'unit-1']) await registry.retire(clientid);
+  });
+
+  it('finds by a tag and by the beginning of an address, with all else that is asked', async () => {
+    for (const clientid of ['there-1', 'there-2', 'there-3'])
+      await registry.register({ clientid, tags: ['Roof unit'] });
+    await registry.update('there-3', { note: 'was 10.20.30.41 before' });
+    await database.query(
+      `update tpe_presence set ip_address = case clientid when 'there-1' then '10.20.30.40'
+      when 'there-2' then 'fe80::1:2' else '192.168.1.7' end where clientid = any($1::text[])`,
+      [['there-1', 'there-2', 'there-3']],
+    );
+    const found = async (query: DeviceQuery) => ids((await registry.list(query)).devices);
+    expect(await found({ search: 'roof U' })).to.deep.equal(['there-1', 'there-2', 'there-3']);
+    for (const sort of DEVICE_SORTS) {
+      expect(await found({ search: '10.20.30', sort }), sort).to.have.members(['there-1', 'there-3']);
+      expect(await found({ search: '10.20.30.40', sort, tag: 'Roof unit' }), sort).to.deep.equal(['there-1']);
+    }
+    expect(await found({ search: 'fe80:' })).to.deep.equal(['there-2']);
+    expect(await found({ search: '168.1.7' })).to.deep.equal([]);
+    expect(await registry.counts({ search: '10.20.30' })).to.include({ total: 2, never_seen: 2 });
+    for (const clientid of ['there-1', 'there-2', 'there-3']) await registry.retire(clientid);
+  });
+
+  it('gives a page by its number', async () => {
+    for (const query of [{}, { search: 'gw-0' }, { sort: 'site', tag: 'north' }] as DeviceQuery[]) {
+      const all = ids(await walk({ ...query, limit: 500 }));
+      for (const skip of [0, 25, all.length - 10, all.length, 1_000_000]) {
+        const page = await registry.list({ ...query, skip, limit: 25 });
+        expect(ids(page.devices), JSON.stringify({ ...query, skip })).to.deep.equal(
+          all.slice(skip, skip + 25),
+        );
+        expect(page.next === null).to.equal(skip + 25 >= all.length);
+      }
+    }
+    expect(await errorOf(registry.list({ skip: -1 }))).to.have.property('code', 'INVALID_INPUT');
+  });
+
   it('goes through all that match', async () => {
     const seen: string[] = [];
     for await (const device of registry.each({ tag: 'north' })) seen.push(device.clientid);
@@ -285,13 +375,14 @@ eachDatabase('registry: lists of a large fleet', (open) => {
 
   const INDEXES: Record<DeviceSort, RegExp> = {
     clientid: /clientid|presence_pkey/,
-    status: /by_status$/,
+    name: /by_(name|attention)$/,
+    status: /by_attention$/,
     since: /by_since$/,
-    hostName: /by_host$/,
+    hostName: /by_host_key$/,
     modelName: /by_model$/,
     serialNumber: /by_serial$/,
-    site: /by_site$/,
-    redundancy: /by_redundancy$/,
+    site: /by_site_key$/,
+    redundancy: /by_redundancy_key$/,
     tpeVersion: /by_tpe$/,
     firmwareVersion: /by_firmware$/,
     biosVersion: /by_bios$/,
@@ -318,13 +409,30 @@ eachDatabase('registry: lists of a large fleet', (open) => {
     });
   }
 
+  it('find few by where they are without reading all', async () => {
+    await database.query(
+      "update tpe_presence set ip_address = '10.1.' || right(clientid, 6)::integer / 250 || '.' || right(clientid, 6)::integer % 250",
+    );
+    await database.query('vacuum (analyze) tpe_presence');
+    const { sql, parameters } = pageStatements(
+      { search: '10.1.77.7' },
+      { sort: 'status', descending: false },
+      FIRST,
+    ).at(-1)!;
+    const nodes = await plan(sql, parameters);
+    expect(nodes.map((node) => node['Index Name']).join())
+      .to.match(/by_address/)
+      .and.to.match(/by_text/);
+    expect(nodes.map((node) => node['Node Type'])).to.not.include('Seq Scan');
+  });
+
   it('find few by what they are called without reading all', async () => {
     for (const filter of [{ search: 'GW-012345' }, { model: 'AIG-999' }, { tag: 'nobody has it' }]) {
       const { sql, parameters } = pageStatements(filter, { sort: 'clientid', descending: false }, FIRST).at(
         -1,
       )!;
       const nodes = await plan(sql, parameters);
-      expect(nodes.map((node) => node['Index Name']).join()).to.match(/by_search|by_model|by_tag/);
+      expect(nodes.map((node) => node['Index Name']).join()).to.match(/by_text|by_model|by_tag/);
     }
   });
 
@@ -381,7 +489,7 @@ eachDatabase('registry: searches right after many were registered', (open) => {
 
   it('do not read through the entries of all of them', async () => {
     const [row] = await database.query<Row & { 'QUERY PLAN': { Plan: { 'Shared Hit Blocks': number } }[] }>(
-      `explain (format json, analyze, buffers) select from clientid_profile where search_text like '%nobody%'`,
+      `explain (format json, analyze, buffers) select from clientid_profile where find_text like '%nobody%'`,
     );
     expect(row!['QUERY PLAN'][0]!.Plan['Shared Hit Blocks']).to.be.below(MOST_BLOCKS);
   });
