@@ -2,7 +2,7 @@ import type { Catalogue } from '../../manager/catalogue/catalogue.js';
 import type { Operation } from '../../manager/catalogue/operation.js';
 import { TPE_OPERATIONS } from '../../manager/catalogue/operation-set.js';
 import { MAX_BODY_TEXT_LENGTH, withBodyOfText } from '../../manager/commands/body-text.js';
-import { CHECKS, COMMAND_STATES, type CommandRecord, WHEN_GUARDED } from '../../manager/commands/command.js';
+import { CHECKS, type CommandRecord, WHEN_GUARDED } from '../../manager/commands/command.js';
 import { commandReason } from '../../manager/commands/command-reasons.js';
 import {
   askedFor,
@@ -16,6 +16,7 @@ import { pageById } from '../../manager/shared/page.js';
 import type { Reason } from '../../manager/shared/reason.js';
 import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { callReason } from '../call-reasons.js';
+import { COMMAND_FILTER, commandQueryOf } from '../command-filter.js';
 import { confirmationOf } from '../confirmation.js';
 import { defineCatalogueProcedure, defineProcedure } from '../procedure.js';
 import { subject, withEachGateway } from './each-gateway.js';
@@ -208,15 +209,15 @@ export const COMMAND_PROCEDURES = {
     input: {
       type: 'object',
       properties: {
-        clientid,
-        state: { enum: COMMAND_STATES },
+        ...COMMAND_FILTER,
         ...pageOfNewest,
       },
       required: ['limit'],
       additionalProperties: false,
     },
     async handler({ catalogue, commands }, { cursor: before, ...query }) {
-      const records = await commands.list({ ...query, ...(before !== undefined && { before }) });
+      const asked = { ...commandQueryOf(catalogue, query), ...(before !== undefined && { before }) };
+      const records = await commands.list(asked);
       const rows = records.map((record) => rowOf(record, catalogue));
       return pageById(rows, query.limit, ({ requestId }) => requestId);
     },
