@@ -153,6 +153,7 @@ export const COMMAND_PROCEDURES = {
         action: 'command.send',
         ...subject(input.clientids, askedFor(catalogue, input, commandRisk(catalogue, input))),
       }),
+      auditDone: ([first, ...others]) => (first?.requestId && others.length === 0 ? madeCommand(first) : {}),
     }),
   ),
 
@@ -184,6 +185,7 @@ export const COMMAND_PROCEDURES = {
         action: 'command.send',
         ...subject([input.clientid], askedFor(catalogue, input, commandRisk(catalogue, input))),
       }),
+      auditDone: madeCommand,
     }),
   ),
 
@@ -305,6 +307,11 @@ function inShort({
     ...(refusedBecause !== null && { refusedBecause }),
     ...(source === 'own' && { source }),
   };
+}
+
+/** What the audit tells of a command once it is recorded: where to find it. */
+function madeCommand({ requestId }: { requestId: string | null }) {
+  return { detail: { requestId } };
 }
 
 function rowOf(record: CommandRecord, catalogue: Pick<Catalogue, 'get'>) {

@@ -109,10 +109,17 @@ export const PEOPLE_PROCEDURES = {
       if (change.role !== undefined) refuseUnconfirmed(found, change.role, confirm);
       return await users.update(user.id, change);
     },
-    audit: ({ user, confirm: _confirm, ...detail }) => ({
-      action: 'user.change',
-      detail: { ...told(user), ...detail },
-    }),
+    async audit({ user, confirm: _confirm, ...detail }, { users }) {
+      const found = (await users.list()).find(({ id }) => id === user.id);
+      const changed = (Object.keys(detail) as (keyof typeof detail)[]).filter(
+        (name) => found !== undefined && found[name] !== detail[name],
+      );
+      const was = Object.fromEntries(changed.map((name) => [name, found?.[name]]));
+      return {
+        action: 'user.change',
+        detail: { ...told(user), ...detail, ...(changed.length > 0 && { was }) },
+      };
+    },
   }),
 
   /** Also ends the user's sessions. */
