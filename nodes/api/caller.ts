@@ -1,4 +1,5 @@
 import type { PasswordPlace } from '../manager/accounts/account.js';
+import type { AuditDoor } from '../manager/audit/audit-door.js';
 import type { Actor, AuditAction } from '../manager/audit/audited.js';
 import type { Role } from '../manager/shared/role.js';
 
@@ -18,6 +19,8 @@ export interface Caller {
   role: Role | null;
   /** IP address; null if it is not known. */
   address: string | null;
+  /** By which door the call came. */
+  door: AuditDoor;
   /** The name that the record of a command, a scan or an installation keeps. */
   requestedBy: string;
   /** False if the dashboard is used without the login of this pack. */
@@ -31,8 +34,8 @@ export interface Caller {
 }
 
 /** The caller in the form that an audit entry takes. */
-export function actorOf({ id, name, role, address }: Caller): Actor {
-  return { who: name, accountId: id, role, address };
+export function actorOf({ id, name, role, address, door }: Caller): Actor {
+  return { who: name, accountId: id, role, address, door };
 }
 
 /** Adds the name of the caller's personal token to the detail of an audit entry. Returns `action` itself if there is no token. */

@@ -14,7 +14,14 @@ import { errorOf } from '../support/errors.js';
 import { openTestManager, type TestManager } from '../support/manager.js';
 
 const ADA: Caller = {
-  ...{ id: '7', name: 'ada', role: 'administrator', address: null, requestedBy: 'dashboard: ada' },
+  ...{
+    id: '7',
+    name: 'ada',
+    role: 'administrator',
+    address: null,
+    door: 'dashboard',
+    requestedBy: 'dashboard: ada',
+  },
   ...{ hasLogin: true, isSignedIn: true, ownPassword: null },
 };
 

@@ -17,7 +17,14 @@ import { nextEvent, openTestManager, type TestManager } from '../support/manager
 import { metricsIn } from '../support/metrics.js';
 
 const ADA: Caller = {
-  ...{ id: '7', name: 'ada', role: 'administrator', address: null, requestedBy: 'dashboard: ada' },
+  ...{
+    id: '7',
+    name: 'ada',
+    role: 'administrator',
+    address: null,
+    door: 'dashboard',
+    requestedBy: 'dashboard: ada',
+  },
   ...{ hasLogin: true, isSignedIn: true, ownPassword: null },
 };
 const READ = { command: { method: 'GET', path: '/device/time' } };

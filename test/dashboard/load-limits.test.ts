@@ -6,7 +6,13 @@ import { errorOf } from '../support/errors.js';
 
 const person = (name: string): Caller => ({
   ...{ id: name, name, role: 'viewer', address: '10.0.0.1' },
-  ...{ requestedBy: 'dashboard: somebody', hasLogin: true, isSignedIn: true, ownPassword: null },
+  ...{
+    door: 'dashboard',
+    requestedBy: 'dashboard: somebody',
+    hasLogin: true,
+    isSignedIn: true,
+    ownPassword: null,
+  },
 });
 
 describe('dashboard: what one person may ask of the server at once', () => {

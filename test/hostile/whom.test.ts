@@ -37,7 +37,7 @@ import { runsOut } from '../support/patience.js';
 const PACKAGES = join(PROJECT_ROOT, 'dist/nodes/manager/gateway-simulator/packages');
 const MODULES = [tpeCommand, tpeRegister, tpeStatus, tpeUpdateScan, tpeUpdateInstall, tpeJob];
 const ADMINISTRATOR: Caller = {
-  ...{ id: null, name: 'test', role: 'administrator', address: null, requestedBy: 'test' },
+  ...{ id: null, name: 'test', role: 'administrator', address: null, door: 'dashboard', requestedBy: 'test' },
   ...{ hasLogin: true, isSignedIn: true, ownPassword: null },
 };
 

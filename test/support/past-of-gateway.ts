@@ -103,7 +103,9 @@ export function pastOf(database: Queryable, clientid: string): Past {
       ),
     edit: (at, action, detail, of = clientid) =>
       one(
-        `insert into tpe_audit (at, who, action, clientid, detail, outcome) values ($1, 'otto', $2, $3, $4, 'done') returning id::text as id`,
+        `insert into tpe_audit (at, who, action, clientid, detail, outcome, clientids)
+         values ($1, 'otto', $2, $3, $4, 'done', (select array_agg(one) from jsonb_array_elements_text($4::jsonb -> 'clientids') as one))
+         returning id::text as id`,
         [time(at), action, of, JSON.stringify(detail)],
       ),
     async job(at, endedAt, name) {

@@ -6,7 +6,7 @@ import { formReadsOf, MOST_READ } from '../../manager/catalogue/present-values.j
 import { highest, type Rating } from '../../manager/catalogue/risk.js';
 import type { GivenOperation } from '../../manager/catalogue/validation/resolve-request.js';
 import { MAX_BODY_TEXT_LENGTH, withBodyOfText } from '../../manager/commands/body-text.js';
-import { CHECKS, COMMAND_STATES, type CommandRecord, WHEN_GUARDED } from '../../manager/commands/command.js';
+import { CHECKS, type CommandRecord, WHEN_GUARDED } from '../../manager/commands/command.js';
 import { commandReason } from '../../manager/commands/command-reasons.js';
 import {
   askedFor,
@@ -20,6 +20,7 @@ import { pageById } from '../../manager/shared/page.js';
 import type { Reason } from '../../manager/shared/reason.js';
 import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { callReason } from '../call-reasons.js';
+import { COMMAND_FILTER, commandQueryOf } from '../command-filter.js';
 import { confirmationOf } from '../confirmation.js';
 import { defineCatalogueProcedure, defineProcedure } from '../procedure.js';
 import { LANGUAGES } from '../words/languages.js';
@@ -198,6 +199,7 @@ export const COMMAND_PROCEDURES = {
         action: 'command.send',
         ...subject(input.clientids, askedFor(catalogue, input, riskOfAll(catalogue, input))),
       }),
+      auditDone: ([first, ...others]) => (first?.requestId && others.length === 0 ? madeCommand(first) : {}),
     }),
   ),
 
@@ -229,6 +231,7 @@ export const COMMAND_PROCEDURES = {
         action: 'command.send',
         ...subject([input.clientid], askedFor(catalogue, input, commandRisk(catalogue, input))),
       }),
+      auditDone: madeCommand,
     }),
   ),
 
@@ -254,15 +257,15 @@ export const COMMAND_PROCEDURES = {
     input: {
       type: 'object',
       properties: {
-        clientid,
-        state: { enum: COMMAND_STATES },
+        ...COMMAND_FILTER,
         ...pageOfNewest,
       },
       required: ['limit'],
       additionalProperties: false,
     },
     async handler({ catalogue, commands }, { cursor: before, ...query }) {
-      const records = await commands.list({ ...query, ...(before !== undefined && { before }) });
+      const asked = { ...commandQueryOf(catalogue, query), ...(before !== undefined && { before }) };
+      const records = await commands.list(asked);
       const rows = records.map((record) => rowOf(record, catalogue));
       return pageById(rows, query.limit, ({ requestId }) => requestId);
     },
@@ -369,6 +372,11 @@ function inShort({
     ...(refusedBecause !== null && { refusedBecause }),
     ...(source === 'own' && { source }),
   };
+}
+
+/** What the audit tells of a command once it is recorded: where to find it. */
+function madeCommand({ requestId }: { requestId: string | null }) {
+  return { detail: { requestId } };
 }
 
 function rowOf(record: CommandRecord, catalogue: Pick<Catalogue, 'get'>) {

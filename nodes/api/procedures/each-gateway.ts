@@ -13,6 +13,8 @@ export interface Outcome {
 }
 
 const AT_ONCE = 16;
+/** So many client ids are shown in the audit; more would leave no room for the rest of the detail. */
+const MAX_SHOWN = 20;
 
 /**
  * Calls `work` once for each different client id, at most AT_ONCE at a time. Resolves with one outcome for each. A failure does not affect
@@ -52,13 +54,16 @@ export function refuseUnlessNamed(confirm: string, clientids: readonly string[])
   throw new TpeError('CONFLICT', callReason('confirm-with', { confirmation: confirmationOf(clientids) }));
 }
 
-/** The target as the audit records it: the client id of one gateway, or the number of gateways with the first 100 client ids. */
+/** The target as the audit records it: the client id of one gateway, or the number of gateways with the first client ids, by all of which it is found. */
 export function subject(
   clientids: readonly string[],
   detail: Record<string, unknown> = {},
-): { clientid?: string; detail: Record<string, unknown> } {
+): { clientid?: string; clientids?: readonly string[]; detail: Record<string, unknown> } {
   const [first] = clientids;
   return clientids.length === 1 && first !== undefined
     ? { clientid: first, detail }
-    : { detail: { ...detail, gateways: clientids.length, clientids: clientids.slice(0, 100) } };
+    : {
+        clientids,
+        detail: { ...detail, gateways: clientids.length, clientids: clientids.slice(0, MAX_SHOWN) },
+      };
 }

@@ -4,6 +4,7 @@ import { TpeError } from '../../manager/shared/tpe-error.js';
 import { callReason } from '../call-reasons.js';
 import { defineProcedure } from '../procedure.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
+import { told, wasBefore } from './gateway-change.js';
 import { GATEWAYS_PAGE } from './gateways-page.js';
 import { clientid, clientids, oneGateway, separator } from './inputs.js';
 import { madeOf, passwordsOf } from './passwords.js';
@@ -104,7 +105,10 @@ export const GATEWAY_PROCEDURES = {
         await registry.update(clientid, { ...change, ...(tags.join() !== device.tags.join() && { tags }) });
       });
     },
-    audit: ({ clientids, ...detail }) => ({ action: 'gateway.change', ...subject(clientids, detail) }),
+    audit: async ({ clientids, ...change }, { registry }) => ({
+      action: 'gateway.change',
+      ...subject(clientids, { ...told(change), ...(await wasBefore(registry, clientids, change)) }),
+    }),
   }),
 
   /** Rotates the password of one gateway. This answer is the only one that ever contains the new password. */

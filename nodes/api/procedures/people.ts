@@ -1,11 +1,11 @@
 import { accountReason } from '../../manager/accounts/account-reasons.js';
 import type { User, Users } from '../../manager/accounts/users.js';
 import type { AuditEntry } from '../../manager/audit/audit-entry.js';
-import { OUTCOMES } from '../../manager/audit/outcome.js';
 import { csvPart, guardFormula } from '../../manager/shared/files/csv-writer.js';
 import { ID_CURSOR, pageById } from '../../manager/shared/page.js';
 import { ROLES, type Role } from '../../manager/shared/role.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
+import { AUDIT_FILTER } from '../audit-filter.js';
 import { callReason } from '../call-reasons.js';
 import { roleConfirmationOf } from '../confirmation.js';
 import { defineProcedure } from '../procedure.js';
@@ -29,19 +29,9 @@ const oneUser = {
 } as const;
 const name = { type: 'string', minLength: 1, maxLength: 200 } as const;
 const password = { type: 'string', maxLength: 1000 } as const;
-const auditQuery = {
-  who: { type: 'string', maxLength: 200 },
-  action: { type: 'string', maxLength: 100 },
-  clientid: { type: 'string', maxLength: 200 },
-  job: { type: 'string', maxLength: 200 },
-  outcome: { enum: OUTCOMES },
-  since: { type: 'string', maxLength: 40 },
-  until: { type: 'string', maxLength: 40 },
-} as const;
 const AUDIT_PAGE = 500;
-const AUDIT_COLUMNS = 'at,who,role,address,action,clientid,outcome,reason,detail,accountId,cause,job'.split(
-  ',',
-);
+const AUDIT_COLUMNS =
+  'at,who,role,address,action,clientid,outcome,reason,detail,accountId,cause,job,door'.split(',');
 
 /** The procedures for accounts and for the audit. */
 export const PEOPLE_PROCEDURES = {
@@ -119,10 +109,17 @@ export const PEOPLE_PROCEDURES = {
       if (change.role !== undefined) refuseUnconfirmed(found, change.role, confirm);
       return await users.update(user.id, change);
     },
-    audit: ({ user, confirm: _confirm, ...detail }) => ({
-      action: 'user.change',
-      detail: { ...told(user), ...detail },
-    }),
+    async audit({ user, confirm: _confirm, ...detail }, { users }) {
+      const found = (await users.list()).find(({ id }) => id === user.id);
+      const changed = (Object.keys(detail) as (keyof typeof detail)[]).filter(
+        (name) => found !== undefined && found[name] !== detail[name],
+      );
+      const was = Object.fromEntries(changed.map((name) => [name, found?.[name]]));
+      return {
+        action: 'user.change',
+        detail: { ...told(user), ...detail, ...(changed.length > 0 && { was }) },
+      };
+    },
   }),
 
   /** Also ends the user's sessions. */
@@ -165,7 +162,7 @@ export const PEOPLE_PROCEDURES = {
     role: 'operator',
     input: {
       type: 'object',
-      properties: { ...auditQuery, ...pageOfNewest },
+      properties: { ...AUDIT_FILTER, ...pageOfNewest },
       required: ['limit'],
       additionalProperties: false,
     },
@@ -182,7 +179,7 @@ export const PEOPLE_PROCEDURES = {
     isCostly: true,
     input: {
       type: 'object',
-      properties: { ...auditQuery, cursor: ID_CURSOR, separator },
+      properties: { ...AUDIT_FILTER, cursor: ID_CURSOR, separator },
       additionalProperties: false,
     },
     async handler({ audit }, { cursor, separator, ...query }) {
@@ -199,9 +196,10 @@ export const PEOPLE_PROCEDURES = {
 
 /** The cells of an entry, in the order of AUDIT_COLUMNS. */
 function cellsOf(entry: AuditEntry): (string | null)[] {
-  const { at, who, role, address, action, clientid, outcome, reason, detail, accountId, cause, job } = entry;
+  const { at, who, role, address, action, clientid, outcome, reason, detail, accountId, cause, job, door } =
+    entry;
   const told = [at, who, role, address, action, clientid, outcome, reason];
-  return [...told, JSON.stringify(detail), accountId, cause && JSON.stringify(cause), job];
+  return [...told, JSON.stringify(detail), accountId, cause && JSON.stringify(cause), job, door];
 }
 
 function refuseSelf(id: string, own: string | null, why: 'own-role' | 'remove-yourself'): void {

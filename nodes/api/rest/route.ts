@@ -182,7 +182,7 @@ function adviceOf({ properties }: QuerySchema): string {
 /** The parts of a body that the audit records. The others may be long or secret. */
 const TOLD = ['operation', 'method', 'path'] as const;
 /** Largest number of client ids in an audit entry. */
-const MAX_TOLD = 100;
+const MAX_TOLD = 20;
 
 function auditActionOf(action: string, { call, params, query, body }: RestCall): AuditAction {
   const given = isPlainObject(body) ? body : {};
@@ -192,6 +192,7 @@ function auditActionOf(action: string, { call, params, query, body }: RestCall):
   return {
     action,
     ...(typeof clientid === 'string' && { clientid: clientid.slice(0, 200) }),
+    ...(clientids !== null && { clientids: clientids.filter((one) => typeof one === 'string') }),
     detail: {
       call,
       ...(Object.keys(query).length > 0 && { query }),

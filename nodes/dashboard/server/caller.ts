@@ -42,6 +42,7 @@ export function callerOf(socket: DashboardSocket, open: OpenDashboard | null = n
     const { id, name, role } = account;
     return {
       ...{ id, name, role, address, ownPassword },
+      door: 'dashboard',
       requestedBy: requestedBy(name),
       hasLogin: true,
       isSignedIn: true,
@@ -52,6 +53,7 @@ export function callerOf(socket: DashboardSocket, open: OpenDashboard | null = n
     return {
       ...nobody,
       name: 'dashboard',
+      door: 'dashboard',
       requestedBy: requestedBy('dashboard'),
       role: null,
       hasLogin: true,
@@ -64,6 +66,7 @@ export function callerOf(socket: DashboardSocket, open: OpenDashboard | null = n
   return {
     ...nobody,
     name: user ?? 'dashboard',
+    door: 'dashboard',
     requestedBy: requestedBy(user ?? 'dashboard'),
     role: given ?? withoutSignIn,
     hasLogin: false,

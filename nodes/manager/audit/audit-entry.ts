@@ -1,5 +1,6 @@
 import type { Cause, Reason } from '../shared/reason.js';
 import type { Role } from '../shared/role.js';
+import type { AuditDoor } from './audit-door.js';
 import type { Outcome } from './outcome.js';
 
 /** The record of an action, or of an attempt. */
@@ -20,6 +21,8 @@ export interface AuditEntry {
   clientid: string | null;
   /** The id of the job concerned, and so of all its gateways; null: none. */
   job: string | null;
+  /** By which door it came; null: nothing says it. */
+  door: AuditDoor | null;
   /** Secrets are hidden. A detail of more than 4000 characters is left out. */
   detail: Record<string, unknown>;
   outcome: Outcome;
@@ -30,8 +33,15 @@ export interface AuditEntry {
 }
 
 /** An entry that is about to be written; the database gives it `id` and `at`. */
-export type NewAuditEntry = Omit<AuditEntry, 'id' | 'at' | 'accountId' | 'job' | 'reason' | 'cause'> & {
+export type NewAuditEntry = Omit<
+  AuditEntry,
+  'id' | 'at' | 'accountId' | 'job' | 'door' | 'reason' | 'cause'
+> & {
   accountId?: string | null;
   job?: string | null;
+  /** Left out: the action or its detail says it. */
+  door?: AuditDoor | null;
+  /** All gateways of an act on several, by each of which the entry is found. */
+  clientids?: readonly string[];
   reason: Reason | null;
 };

@@ -1,34 +1,19 @@
-import type { Database, Row } from '../database/database.js';
+import type { Database } from '../database/database.js';
 import { createGroupCommit } from '../database/group-commit.js';
 import { exactJson } from '../shared/exact-json.js';
-import { badField } from '../shared/invalid-input.js';
 import { ipAddress } from '../shared/ip-address.js';
 import type { Reason } from '../shared/reason.js';
 import { redact } from '../shared/redact.js';
 import { redactReason } from '../shared/redact-reason.js';
 import { isStorable } from '../shared/text.js';
 import { messageOf } from '../shared/tpe-error.js';
+import { doorOfEntry } from './audit-door.js';
 import type { AuditEntry, NewAuditEntry } from './audit-entry.js';
-import type { Outcome } from './outcome.js';
+import type { AuditQuery } from './audit-query.js';
+import { findEntries, type JobsOf, MAX_ENTRIES } from './find-entries.js';
 import { createRefusals } from './refusals.js';
 
-export interface AuditQuery {
-  who?: string;
-  /** The beginning of the action: `gateway.` finds all that was done to gateways. */
-  action?: string;
-  /** What was done to this gateway, alone or as one of the gateways of a job. */
-  clientid?: string;
-  /** The id of a job. */
-  job?: string;
-  outcome?: Outcome;
-  /** ISO 8601; `since` is included, `until` is not. */
-  since?: string;
-  until?: string;
-  /** The `id` of the last entry of the page before; entries are listed newest first. */
-  before?: string;
-  /** 1..500, default 50. */
-  limit?: number;
-}
+export type { AuditQuery } from './audit-query.js';
 
 /** The audit: actor, action, gateway and time; entries are kept for a year. */
 export interface Audit {
@@ -47,25 +32,23 @@ export interface AuditKeeper extends Audit {
   close(): Promise<void>;
 }
 
-interface AuditRow extends Row, Omit<AuditEntry, 'at'> {
-  at: Date;
-}
-
 const INSERT = `
-  insert into tpe_audit (who, role, address, action, clientid, detail, outcome, reason, cause, account_id, job)
-  select * from unnest(
+  insert into tpe_audit (who, role, address, action, clientid, detail, outcome, reason, cause, account_id, job, door,
+    clientids)
+  select who, role, address, action, clientid, detail, outcome, reason, cause, account_id, job, door,
+    (select array_agg(value) from jsonb_array_elements_text(clientids) as one (value))
+  from unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::jsonb[], $10::text[],
-    $11::text[])`;
-const COLUMNS =
-  'tpe_audit.id, at, who, account_id, role, address, action, clientid, job, detail, outcome, reason, cause';
+    $11::text[], $12::text[], $13::jsonb[]) as entry (who, role, address, action, clientid, detail, outcome, reason, cause,
+    account_id, job, door, clientids)`;
 const MAX_DETAIL = 4000;
 const MAX_TEXT_LENGTH = 1000;
-const PAGE = 500;
+/** An entry is found by so many of its gateways. */
+const MAX_GATEWAYS = 10_000;
 const PATIENCE_MS = 30_000;
 
 export interface AuditOptions {
-  /** The ids of the jobs that have this gateway. An act on a job of 100,000 gateways is one entry, which is found by any of them. */
-  jobsOf(clientid: string): Promise<readonly string[]>;
+  jobsOf: JobsOf;
   /** Called after each write. */
   onRecord(): void;
   /** Called for an entry that cannot be written. */
@@ -83,22 +66,7 @@ export function createAudit(database: Database, options: AuditOptions): AuditKee
     },
   });
 
-  const list = async (query: AuditQuery): Promise<AuditEntry[]> => {
-    const { limit = 50 } = query;
-    if (!Number.isInteger(limit) || limit < 1 || limit > PAGE) throw badField('limit', `from 1 to ${PAGE}`);
-    const conditions = conditionsOf(query);
-    const jobs = query.clientid ? await options.jobsOf(query.clientid) : [];
-    const { parameters } = conditions;
-    const found = query.clientid
-      ? ofGateway(query.clientid, jobs, conditions, limit)
-      : some(conditions.parts, limit);
-    const rows = await database.query<AuditRow>(
-      `select id::text as id, at, who, account_id as "accountId", role, address, action, clientid, job, detail, outcome, reason, cause
-       from (${found}) entry order by entry.id desc limit ${limit}`,
-      parameters,
-    );
-    return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-  };
+  const list = (query: AuditQuery) => findEntries(database, query, options.jobsOf);
 
   const write = async (entry: NewAuditEntry): Promise<void> => {
     try {
@@ -119,10 +87,10 @@ export function createAudit(database: Database, options: AuditOptions): AuditKee
     async *each(query) {
       let { before } = query;
       for (;;) {
-        const entries = await list({ ...query, ...(before !== undefined && { before }), limit: PAGE });
+        const entries = await list({ ...query, ...(before !== undefined && { before }), limit: MAX_ENTRIES });
         yield* entries;
         before = entries.at(-1)?.id;
-        if (entries.length < PAGE || before === undefined) return;
+        if (entries.length < MAX_ENTRIES || before === undefined) return;
       }
     },
     async close() {
@@ -145,6 +113,8 @@ function columnsOf(entries: readonly NewAuditEntry[]): unknown[] {
     entries.map(({ reason }) => storableCause(reason)),
     entries.map(({ accountId = null }) => storable(accountId)),
     entries.map(({ job = null }) => storable(job)),
+    entries.map(doorOfEntry),
+    entries.map(({ clientids }) => gatewaysText(clientids)),
   ];
 }
 
@@ -166,62 +136,8 @@ function storableCause(reason: Reason | null): string | null {
   return json !== null && json.length <= MAX_DETAIL ? json : null;
 }
 
-interface Conditions {
-  parts: string[];
-  parameters: unknown[];
-}
-
-/** SQL of the newest entries that meet all conditions. */
-function some(parts: readonly string[], limit: number): string {
-  const where = parts.length === 0 ? '' : `where ${parts.join(' and ')}`;
-  return `select ${COLUMNS} from tpe_audit ${where} order by tpe_audit.id desc limit ${limit}`;
-}
-
-/**
- * The same for a gateway: what was done to it alone, and what was done to whole jobs that have it. Two selects, since each then goes along
- * an index, however rare its entries are.
- */
-function ofGateway(
-  clientid: string,
-  jobs: readonly string[],
-  { parts, parameters }: Conditions,
-  limit: number,
-): string {
-  parameters.push(clientid);
-  const alone = some([...parts, `clientid = $${parameters.length}`], limit);
-  if (jobs.length === 0) return alone;
-  parameters.push(jobs);
-  const within = some([...parts, 'clientid is null', `job = any($${parameters.length}::text[])`], limit);
-  return `(${alone}) union all (${within})`;
-}
-
-/** The conditions of a query, apart from that on the gateway. */
-function conditionsOf(query: AuditQuery): Conditions {
-  const parts: string[] = [];
-  const parameters: unknown[] = [];
-  const add = (value: unknown, part: (parameter: string) => string) => {
-    parameters.push(value);
-    parts.push(part(`$${parameters.length}`));
-  };
-  const { who, action, clientid, job, outcome, since, until, before } = query;
-  for (const [name, value] of Object.entries({ who, action, clientid, job })) {
-    if (value !== undefined && !isStorable(value)) throw badField(name, 'a text without NUL');
-  }
-  if (who) add(who, (value) => `who = ${value}`);
-  if (action) add(action, (value) => `starts_with(action, ${value})`);
-  if (job !== undefined) add(job, (value) => `job = ${value}`);
-  if (outcome) add(outcome, (value) => `outcome = ${value}`);
-  if (since) add(timeOf('since', since), (value) => `at >= ${value}`);
-  if (until) add(timeOf('until', until), (value) => `at < ${value}`);
-  if (before !== undefined) {
-    if (!/^\d{1,18}$/.test(before)) throw badField('before', 'the id of an entry');
-    add(before, (value) => `tpe_audit.id < ${value}::bigint`);
-  }
-  return { parts, parameters };
-}
-
-function timeOf(field: string, text: string): Date {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw badField(field, 'a time such as 2026-11-25T10:00:00Z');
-  return time;
+/** The gateways of an entry as JSON text; null if it is about one or none. */
+function gatewaysText(clientids: readonly string[] | undefined): string | null {
+  const known = (clientids ?? []).slice(0, MAX_GATEWAYS).filter(isStorable);
+  return known.length === 0 ? null : JSON.stringify(known);
 }

@@ -8,6 +8,8 @@ export interface AuditAction {
   /** Such as `gateway.register`, `command.send`. */
   action: string;
   clientid?: string | null;
+  /** All gateways that it is about, if they are several. */
+  clientids?: readonly string[];
   /** The id of the job that it is about: its gateways are concerned, too. */
   job?: string | null;
   /** Never a secret. */
@@ -18,16 +20,16 @@ export interface AuditAction {
 export type ToldLater = Pick<AuditAction, 'job' | 'detail'>;
 
 /** The person or client that performs an action. */
-export type Actor = Pick<NewAuditEntry, 'who' | 'accountId' | 'role' | 'address'>;
+export type Actor = Pick<NewAuditEntry, 'who' | 'accountId' | 'role' | 'address' | 'door'>;
 
 /** Returns the audit entry of an action with this outcome; `reason` is why it was refused or failed. */
 export function auditEntry(
   actor: Actor,
-  { action, clientid = null, job = null, detail = {} }: AuditAction,
+  { action, clientid = null, clientids, job = null, detail = {} }: AuditAction,
   outcome: NewAuditEntry['outcome'],
   reason: Reason | null,
 ): NewAuditEntry {
-  return { ...actor, action, clientid, job, detail, outcome, reason };
+  return { ...actor, action, clientid, ...(clientids && { clientids }), job, detail, outcome, reason };
 }
 
 /**

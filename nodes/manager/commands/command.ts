@@ -2,6 +2,7 @@ import type { Rating, Risk, RiskClass } from '../catalogue/risk.js';
 import type { Answer } from '../protocol/answer.js';
 import type { Fault } from '../shared/fault.js';
 import type { Cause } from '../shared/reason.js';
+import type { DoorChoice } from './asked-by.js';
 
 export const COMMAND_STATES = [
   'QUEUED',
@@ -14,6 +15,9 @@ export const COMMAND_STATES = [
   'CANCELED',
 ] as const;
 export type CommandState = (typeof COMMAND_STATES)[number];
+
+/** The ends that are not what was wanted. An index has them in this order. */
+export const BAD_ENDS: readonly CommandState[] = ['FAILED', 'TIMED_OUT', 'REJECTED', 'EXPIRED', 'CANCELED'];
 
 /** How to handle a command whose gateway is not connected. */
 export const WHEN_OFFLINE = ['fail', 'queue'] as const;
@@ -114,7 +118,20 @@ export function hasEnded(state: CommandState): boolean {
 
 export interface CommandQuery {
   clientid?: string;
+  /** A part of the id or the name of gateways, in any case. */
+  gateway?: string;
   state?: CommandState;
+  /** One of these. */
+  states?: readonly CommandState[];
+  /** The ids of operations: one of these. */
+  operations?: readonly string[];
+  /** A part of who asked, in any case; what a person did by a job is found, too. */
+  who?: string;
+  /** Left out: all, with the device manager's own. */
+  door?: DoorChoice;
+  /** ISO 8601; `since` is included, `until` is not. */
+  since?: string;
+  until?: string;
   /** The `requestId` of the last record of the page before; records are listed newest first. */
   before?: string;
   /** 1..500, default 50. */

@@ -1,6 +1,7 @@
 import { seedRules } from '../alarms/store/rules.js';
 import { mqttSettings } from '../broker/gateway-settings.js';
 import { seedCatalogue } from '../catalogue/seed-catalogue.js';
+import { askedBySystem } from '../commands/asked-by.js';
 import { migrate } from '../database/migrate.js';
 import { openDatabase } from '../database/open-database.js';
 import type { DeviceManager, DeviceManagerOptions } from '../device-manager.js';
@@ -73,7 +74,10 @@ function deviceManager(parts: Parts): DeviceManager {
       return device;
     },
     async refreshProfile(clientid) {
-      return await refreshedDevice(registry, await askForProfile(commands, clientid, 'tpedm: refresh'));
+      return await refreshedDevice(
+        registry,
+        await askForProfile(commands, clientid, askedBySystem('refresh')),
+      );
     },
     takeWebhook(body, secret = 'present') {
       if (webhooks !== null) return webhooks.take(body, secret);

@@ -17,6 +17,7 @@ import { createSoftwareSources } from '../catalogue/software-sources.js';
 import { joinCluster } from '../cluster/cluster.js';
 import type { ClusterMessage } from '../cluster/messages.js';
 import { createSchedule } from '../cluster/recurring-tasks.js';
+import { askedBySystem } from '../commands/asked-by.js';
 import type { CommandRecord } from '../commands/command.js';
 import { createCommands } from '../commands/create-commands.js';
 import type { Database } from '../database/database.js';
@@ -29,7 +30,7 @@ import { createIntake } from '../intake/intake.js';
 import { createWebhookReceiver, type WebhookReceiver } from '../intake/webhook-receiver.js';
 import { EXECUTION_STANDING } from '../jobs/guard-link.js';
 import type { JobNews, Jobs } from '../jobs/job.js';
-import { jobsOfGateway } from '../jobs/store/jobs-of-gateway.js';
+import { jobsOfGateways } from '../jobs/store/jobs-of-gateway.js';
 import { createMetrics } from '../metrics/metrics.js';
 import { watchPresenceAsOf } from '../presence/as-of.js';
 import { createAskNow } from '../presence/ask-now.js';
@@ -270,7 +271,7 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
     onWritten: base.metrics.flushed,
   });
   const profiles = createProfileAsker(
-    (clientid) => askForProfile(commands, clientid, 'tpedm: connect'),
+    (clientid) => askForProfile(commands, clientid, askedBySystem('connect')),
     () => broker.canPublish() || cluster.reachBroker(),
     broker.kind === 'embedded' ? 0 : SETTLE_MS,
   );
@@ -376,7 +377,7 @@ function createEntrances(
     users,
     tokens: createPersonalTokens(database, { findUser: users.find, ...onAccounts }),
     audit: createAudit(database, {
-      jobsOf: (clientid) => jobsOfGateway(database, clientid),
+      jobsOf: (clientids) => jobsOfGateways(database, clientids),
       onRecord: reactions.onAudit,
       onFault: log,
     }),

@@ -3,6 +3,7 @@ import { RULES_CHANGED } from '../alarms/create-alarms.js';
 import type { ClientConnected, ClientDisconnected, GatewayMessage } from '../broker/events.js';
 import { restartsGateway } from '../catalogue/restarting.js';
 import type { TakenAnswer } from '../commands/answers.js';
+import { askedBySystem } from '../commands/asked-by.js';
 import { type CommandRecord, hasEnded } from '../commands/command.js';
 import { slotEndOf } from '../commands/slots.js';
 import { awayInWords } from '../database/unavailable.js';
@@ -138,7 +139,7 @@ function onPresenceChecked({ presenceAsOf, events, health }: Parts): void {
 }
 
 function onProbe({ commands }: Parts, clientid: string): Promise<CommandRecord> {
-  return askForProfile(commands, clientid, 'tpedm: probe', PROBE_TIMEOUT_MS);
+  return askForProfile(commands, clientid, askedBySystem('probe'), PROBE_TIMEOUT_MS);
 }
 
 function onRefusedLogin(parts: Parts, presence: Presence, isNew: boolean): void {

@@ -1,6 +1,7 @@
 import type { OperationSet } from '../catalogue/operation-set.js';
 import { restartsGateway } from '../catalogue/restarting.js';
 import type { RiskClass } from '../catalogue/risk.js';
+import { isSystemSql } from '../commands/asked-by.js';
 import { jobOf, jobOfSql } from '../commands/execution-key.js';
 import type { Queryable, Row } from '../database/database.js';
 import type { InstallationStep, StepName } from '../updates/install/installation.js';
@@ -111,7 +112,7 @@ const COMMANDS = `
     where clientid = $1 and sent_at is not null and risk in ('disruptive', 'destructive')
       and sent_at >= absence.at - make_interval(secs => ${RESTART_WITHIN_MS / 1000})
       and sent_at <= absence.at + make_interval(secs => ${CLOCKS_MS / 1000})
-      and state in ('SENT', 'SUCCEEDED', 'TIMED_OUT') and not starts_with(requested_by, 'tpedm: ')
+      and state in ('SENT', 'SUCCEEDED', 'TIMED_OUT') and not ${isSystemSql('requested_by')}
     order by sent_at desc limit ${LOOKED_AT}) command ${ITS_JOB('command')}
   order by place, sent_at desc`;
 

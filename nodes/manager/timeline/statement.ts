@@ -1,3 +1,4 @@
+import { isSystemSql } from '../commands/asked-by.js';
 import { jobOfSql } from '../commands/execution-key.js';
 import { TIMELINE_KINDS, type TimelineKind } from './timeline-kinds.js';
 
@@ -27,7 +28,7 @@ interface Source {
 }
 
 const OF_MANY = `entry.clientid is null and entry.outcome = 'done' and starts_with(entry.action, 'gateway.')
-    and entry.detail ? 'clientids' and entry.detail -> 'clientids' ? $1::text`;
+    and entry.clientids @> array[$1::text]`;
 const EDIT = `entry.outcome = 'done' and (starts_with(entry.action, 'gateway.') and entry.action <> 'gateway.refresh'
     or entry.action = 'guard.release')`;
 
@@ -67,7 +68,7 @@ const SOURCES: Record<TimelineKind, readonly Source[]> = {
       job: jobOfSql('command.execution'),
       reason: 'command.reason',
       cause: 'command.cause',
-      from: `tpe_command command where command.clientid = $1::text and not starts_with(command.requested_by, 'tpedm: ')
+      from: `tpe_command command where command.clientid = $1::text and not ${isSystemSql('command.requested_by')}
         and (command.execution is null or command.risk is distinct from 'read')`,
     },
   ],

@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { askedBySystem } from '../commands/asked-by.js';
 import type { Commands } from '../commands/command.js';
 import { isSuccess } from '../protocol/answer.js';
 import { TpeError } from '../shared/tpe-error.js';
@@ -40,7 +41,7 @@ export async function askForApps(
     // `warn`, since the request is known to fit the API, while users can change the catalogue.
     const { answer, reasonCode } = await commands.send({
       ...{ clientid, method: 'GET', path: '/apps', timeoutMs, check: 'warn' },
-      requestedBy: 'tpedm: well',
+      requestedBy: askedBySystem('well'),
     });
     if (answer === null) return { kind: reasonCode === 'NOT_FOUND' ? 'retired' : 'silent' };
     const running = isSuccess(answer.status) ? runningIn(answer.payload) : null;

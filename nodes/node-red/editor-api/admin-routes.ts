@@ -67,6 +67,7 @@ function actorOf(request: Request, permission: Permission): Caller {
     name,
     role: permission === 'tpe.read' ? 'viewer' : 'administrator',
     address: request.ip ?? null,
+    door: 'editor',
     requestedBy: `editor: ${name}`,
     hasLogin: isSignedIn,
     isSignedIn,

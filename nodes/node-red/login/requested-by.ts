@@ -1,4 +1,5 @@
 import type { Node, NodeMessage } from 'node-red';
+import { asAskedByOthers } from '../../manager/commands/asked-by.js';
 import { textOf } from '../runtime/message-values.js';
 import { requestedWith, restCaller } from './rest-call.js';
 
@@ -7,6 +8,7 @@ import { requestedWith, restCaller } from './rest-call.js';
  * which the message came by REST. Throws INVALID_INPUT if `msg.requestedBy` is not a text.
  */
 export function requestedBy({ type, name }: Pick<Node, 'type' | 'name'>, msg: NodeMessage): string {
-  const asked = textOf(msg.requestedBy, 'requestedBy') ?? (name ? `${type}: ${name}` : type);
+  const node = name ? `${type}: ${name}` : type;
+  const asked = asAskedByOthers(textOf(msg.requestedBy, 'requestedBy') ?? node, node);
   return requestedWith(asked, restCaller(msg.req));
 }

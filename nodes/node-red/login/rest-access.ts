@@ -68,6 +68,7 @@ function apiTokenAt(address: string): Caller {
     name: 'API token',
     role: 'administrator',
     address: address || null,
+    door: 'rest',
     requestedBy: 'REST',
     hasLogin: true,
     isSignedIn: true,

@@ -22,7 +22,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 /** Fields of a body that go into the audit. The others may be long, or secret. */
 const TOLD = ['operation', 'method', 'path'] as const;
 /** At most so many client ids of a body go into the audit. */
-const MAX_TOLD = 100;
+const MAX_TOLD = 20;
 
 /**
  * Writes to the audit what each REST call does, whichever http-in node handles it. Calls that only read are left out. Goes into
@@ -56,6 +56,9 @@ export function auditActionOf(request: Request): AuditAction {
   return withToken(restCaller(request)?.token, {
     action: ACTIONS[`${method} ${routeOf(request)}`] ?? 'rest.call',
     ...(typeof clientid === 'string' && { clientid }),
+    ...(Array.isArray(body.clientids) && {
+      clientids: body.clientids.filter((one) => typeof one === 'string'),
+    }),
     detail: {
       call: callOf(request),
       ...(Object.keys(query).length > 0 && { query }),

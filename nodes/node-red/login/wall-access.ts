@@ -60,6 +60,7 @@ export function wallCaller(accounts: Accounts, request: Request, account: Accoun
 
 function caller({ id, name, role }: Pick<Caller, 'id' | 'name' | 'role'>, address: string): Caller {
   return {
+    door: 'wall',
     ...{ id, name, role, address: address || null, requestedBy: `wall: ${name}` },
     ...{ hasLogin: true, isSignedIn: true, ownPassword: null },
   };

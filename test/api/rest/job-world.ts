@@ -13,7 +13,14 @@ import { patience } from '../../support/patience.js';
 
 /** The API token of the installation, which no person has. */
 export const API_TOKEN: Caller = {
-  ...{ id: null, name: 'API token', role: 'administrator', address: null, requestedBy: 'REST' },
+  ...{
+    id: null,
+    name: 'API token',
+    role: 'administrator',
+    address: null,
+    door: 'dashboard',
+    requestedBy: 'REST',
+  },
   ...{ hasLogin: true, isSignedIn: true, ownPassword: null },
 };
 

@@ -37,8 +37,8 @@ const PAST = `
   insert into tpe_audit (at, who, action, clientid, outcome)
     select now(), 'x', case when n % 5 = 0 then 'gateway.change' else 'command.send' end, 'gw' || n % ${GATEWAYS} + 1, 'done'
     from generate_series(1, 200000) as n;
-  insert into tpe_audit (who, action, detail, outcome)
-    select 'x', 'gateway.change', jsonb_build_object('clientids', array['gw' || n, 'gw' || n + 1]), 'done' from generate_series(1, 20000) as n;
+  insert into tpe_audit (who, action, clientids, outcome)
+    select 'x', 'gateway.change', array['gw' || n, 'gw' || n + 1], 'done' from generate_series(1, 20000) as n;
   insert into tpe_job (name, note, definition, targets, steps, pace, hash, risk, classes, requested_by)
     select 'j', '', '{}', '{}', '[]', '{}', 'h', 'read', '{}', 'x' from generate_series(1, 2);
   insert into tpe_job_execution (job, clientid, ordinal, state, site, started_at, ended_at)

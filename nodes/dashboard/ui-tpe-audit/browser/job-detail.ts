@@ -1,6 +1,5 @@
 import type { AuditEntry } from '../../../manager/audit/audit-entry.js';
 import { count } from '../../client/i18n/times.js';
-import { t as sharedT } from '../../client/i18n/translate.js';
 import { t } from './translate.js';
 
 /** What the detail of an act on a job says that the row has in words, or that the page of the job shows. */
@@ -16,12 +15,6 @@ const TOLD = new Set([
   'changed',
   'which',
 ]);
-
-/** What was done, in words where there are some. */
-export function actionInWords({ action }: AuditEntry): string {
-  if (!action.startsWith('job.')) return action;
-  return sharedT('jobAction', { action: action.replace('job.', ''), name: action });
-}
 
 /** What an entry says of a job: how many gateways it is for, of how many this was so, and what narrowed it. */
 export function jobInWords({ detail }: AuditEntry): string[] {

@@ -1,4 +1,5 @@
 import type { Schedule } from '../../cluster/recurring-tasks.js';
+import { askedBySystem } from '../../commands/asked-by.js';
 import type { CommandRecord, CommandRequest } from '../../commands/command.js';
 import { causeText } from '../../database/cause-text.js';
 import type { Database, Row } from '../../database/database.js';
@@ -105,7 +106,7 @@ export function createReader(options: ReaderOptions): Reader {
   }
 
   async function readOne(clientid: string, what: ReadingName): Promise<void> {
-    const request = { ...ASKED[what], clientid, timeoutMs: TIMEOUT_MS, requestedBy: 'tpedm: alarms' };
+    const request = { ...ASKED[what], clientid, timeoutMs: TIMEOUT_MS, requestedBy: askedBySystem('alarms') };
     const record = await options.send(request);
     const value = valueIn(what, record);
     if (value === null && silent.size < MAX_REMEMBERED) silent.set(clientid, performance.now());

@@ -10,6 +10,7 @@ import { createLookUps } from './asked-for.js';
 import { createClaims } from './claim.js';
 import { createEnds } from './end.js';
 import { createInserts } from './insert.js';
+import { listCommands } from './list.js';
 import { IS_BUSY, JOB_OF, readCommands } from './statements.js';
 
 /** How long a new command waits for a database that is away, ms. */
@@ -97,20 +98,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
     get: async (requestId) =>
       isRequestId(requestId) ? ((await readCommands(database, [requestId]))[0] ?? null) : null,
     askedFor: async (requestId) => (isRequestId(requestId) ? await lookUps.add(requestId) : null),
-    async list(query) {
-      if (!isStorable(query.clientid ?? '')) return [];
-      const sql = `select ${COMMAND_COLUMNS} from tpe_command command
-        where ($1::text is null or command.clientid = $1) and ($2::text is null or command.state = $2)
-          and ($3::bigint is null or command.request_id < $3)
-        order by command.request_id desc limit $4`;
-      const parameters = [
-        query.clientid ?? null,
-        query.state ?? null,
-        query.before ?? null,
-        query.limit ?? 50,
-      ];
-      return (await database.query<CommandRow>(sql, parameters)).map(toRecord);
-    },
+    list: (query) => listCommands(database, query),
     async ofExecution(clientid, prefix) {
       if (!isStorable(clientid) || !isStorable(prefix)) return [];
       return (await database.query<CommandRow>(OF_EXECUTION, [clientid, prefix])).map(toRecord);

@@ -1,5 +1,6 @@
 import { restartsGateway } from '../../catalogue/restarting.js';
 import { resolveRequest } from '../../catalogue/validation/resolve-request.js';
+import { askedByJob } from '../../commands/asked-by.js';
 import type { CommandRequest } from '../../commands/command.js';
 import { commandReason } from '../../commands/command-reasons.js';
 import type { Device } from '../../registry/device.js';
@@ -60,7 +61,7 @@ export function filledRequest(
     secrets,
     whenOffline: 'fail',
     queueForMs: QUEUE_FOR_MS,
-    requestedBy: `job ${run.job.id}: ${run.job.name}`,
+    requestedBy: askedByJob(run.job),
   };
   return {
     request,

@@ -1,3 +1,4 @@
+import { askedByJob } from '../../commands/asked-by.js';
 import type { Reason } from '../../shared/reason.js';
 import { type Installation, isOver } from '../../updates/install/installation.js';
 import type { SoftwarePackage } from '../../updates/software-package.js';
@@ -33,7 +34,7 @@ export async function installStep(run: StepRun, step: InstallStep): Promise<Atte
       ...(snapshot !== undefined && { snapshot }),
       ...(allowCellular !== undefined && { allowCellular }),
       ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1000 }),
-      requestedBy: `job ${run.job.id}: ${run.job.name}`,
+      requestedBy: askedByJob(run.job),
       execution: partKey(run, 'install', tries + 1),
     }),
   );

@@ -17,3 +17,17 @@ export async function jobsOfGateway(database: Queryable, clientid: string): Prom
   const rows = await database.query<{ id: string }>(JOBS_OF_GATEWAY, [clientid]);
   return rows.map(({ id }) => id);
 }
+
+/** The same for several gateways, in any order: by the indexes of what waits and of what has begun. */
+const JOBS_OF_GATEWAYS = `
+  select distinct execution.job::text as id from (
+    select job from tpe_job_execution where clientid = any($1::text[]) and coalesce(started_at, ended_at) is not null
+    union all select job from tpe_job_execution where clientid = any($1::text[]) and state = 'QUEUED') as execution`;
+
+/** The ids of all jobs that have or had one of these gateways. */
+export async function jobsOfGateways(database: Queryable, clientids: readonly string[]): Promise<string[]> {
+  const [first] = clientids;
+  if (first !== undefined && clientids.length === 1) return await jobsOfGateway(database, first);
+  const rows = await database.query<{ id: string }>(JOBS_OF_GATEWAYS, [clientids.filter(isStorable)]);
+  return rows.map(({ id }) => id);
+}

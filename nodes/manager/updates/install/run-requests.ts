@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { askedBySystem } from '../../commands/asked-by.js';
 import { type CommandRecord, type CommandRequest, type Commands, hasEnded } from '../../commands/command.js';
 import { installationKey } from '../../commands/execution-key.js';
 import { isUnavailable } from '../../database/unavailable.js';
@@ -44,7 +45,7 @@ export interface RunRequests {
 /** Creates the requests of one installation run. */
 export function createRunRequests(options: RunRequestsOptions): RunRequests {
   const { clientid, job, commands, timing, work, save, signal } = options;
-  const requestedBy = `tpedm: install ${options.id}`;
+  const requestedBy = askedBySystem(`install ${options.id}`);
 
   function commandOf({ method, path, requestBody }: GatewayRequest, timeoutMs: number): CommandRequest {
     // `warn`, since these requests are known to fit the API, while users can change the catalogue.
