@@ -9,6 +9,7 @@ import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
 import { openRpcServer, type RpcServer } from '../../nodes/dashboard/server/rpc-server.js';
 import { LARGEST_PART } from '../../nodes/dashboard/wire/message-sizes.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
+import { LAST_ANSWERED } from '../../nodes/manager/commands/last-answered.js';
 import { opener } from '../support/databases.js';
 import { RUNS } from '../support/hostile.js';
 import { insertLargeFleet } from '../support/large-fleet.js';
@@ -201,6 +202,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   'commands.list': () => lists,
   'commands.one': () => requestId,
   'commands.some': () => [{ requestIds: Array.from({ length: 100 }, (_, index) => String(index + 1)) }],
+  'commands.lastAnswers': () => [{ clientid: FIRST, operations: [...LAST_ANSWERED] }],
   'commands.cancel': () => requestId,
   'updates.scan': () => nothing,
   'updates.startScan': () => [{ filter: {} }],
@@ -212,6 +214,11 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   ],
   'updates.one': () => one,
   'updates.install': () => [{ clientids: SOME, confirm: '500' }],
+  'updates.overview': () => nothing,
+  'updates.coverage': () => nothing,
+  'updates.retry': () => [
+    { ids: Array.from({ length: 50 }, (_, index) => String(index + 1)), confirm: '50' },
+  ],
   'updates.installations': () => lists,
   'updates.installation': () => id,
   'updates.cancel': () => id,

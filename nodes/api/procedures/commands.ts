@@ -4,6 +4,7 @@ import { TPE_OPERATIONS } from '../../manager/catalogue/operation-set.js';
 import { MAX_BODY_TEXT_LENGTH, withBodyOfText } from '../../manager/commands/body-text.js';
 import { CHECKS, COMMAND_STATES, type CommandRecord, WHEN_GUARDED } from '../../manager/commands/command.js';
 import { commandReason } from '../../manager/commands/command-reasons.js';
+import { LAST_ANSWERED } from '../../manager/commands/last-answered.js';
 import {
   askedFor,
   checkCommand,
@@ -253,6 +254,34 @@ export const COMMAND_PROCEDURES = {
     invalidatedBy: (change) => change.kind === 'command',
   }),
 
+  /** Returns what a gateway answered last to some operations that only read; what was never answered has no record. */
+  'commands.lastAnswers': defineProcedure({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: {
+        clientid,
+        operations: {
+          type: 'array',
+          items: { enum: LAST_ANSWERED },
+          minItems: 1,
+          maxItems: LAST_ANSWERED.length,
+        },
+      },
+      required: ['clientid', 'operations'],
+      additionalProperties: false,
+    },
+    async handler({ commands }, { clientid, operations }) {
+      const found = await commands.lastAnswers(clientid, operations);
+      return found.map(({ operation, values, last }) => ({
+        operation,
+        values: values && { ...inOutline(values), payload: values.answer?.payload ?? null },
+        last: last && inOutline(last),
+      }));
+    },
+    invalidatedBy: (change, input) => change.kind === 'command' && change.clientid === input.clientid,
+  }),
+
   'commands.cancel': defineProcedure({
     role: 'operator',
     input: {
@@ -304,6 +333,20 @@ function inShort({
     ...(refusedBecause !== null && { refusedBecause }),
     ...(source === 'own' && { source }),
   };
+}
+
+function inOutline({
+  requestId,
+  state,
+  reason,
+  cause,
+  answer,
+  endedAt,
+  requestedBy,
+  createdAt,
+}: CommandRecord) {
+  const at = endedAt ?? createdAt;
+  return { requestId, state, reason, cause, status: answer?.status ?? null, at, requestedBy };
 }
 
 function rowOf(record: CommandRecord, catalogue: Pick<Catalogue, 'get'>) {

@@ -2,6 +2,7 @@ import type { Rating, Risk, RiskClass } from '../catalogue/risk.js';
 import type { Answer } from '../protocol/answer.js';
 import type { Fault } from '../shared/fault.js';
 import type { Cause } from '../shared/reason.js';
+import type { LastAnswered } from './last-answered.js';
 
 export const COMMAND_STATES = [
   'QUEUED',
@@ -121,6 +122,15 @@ export interface CommandQuery {
   limit?: number;
 }
 
+/** What is known of an operation on a gateway, by whoever it was sent. */
+export interface LastAnswer {
+  operation: LastAnswered;
+  /** The last command that succeeded, which has the values; null if none is on record. */
+  values: CommandRecord | null;
+  /** The last command that was answered, also with a refusal; the same one as `values` if that was no refusal. */
+  last: CommandRecord | null;
+}
+
 /** Sends commands to gateways and reads their records. */
 export interface Commands {
   /**
@@ -136,6 +146,8 @@ export interface Commands {
   list(query: CommandQuery): Promise<CommandRecord[]>;
   /** The commands to a gateway whose `execution` begins with `prefix`, oldest first. */
   ofExecution(clientid: string, prefix: string): Promise<CommandRecord[]>;
+  /** What a gateway answered last to each of the operations, in their order; of commands that are still on record. */
+  lastAnswers(clientid: string, operations: readonly LastAnswered[]): Promise<LastAnswer[]>;
   /** Cancels a QUEUED command. Rejects with NOT_FOUND if it is unknown, and with CONFLICT if it was sent or has ended. */
   cancel(requestId: string, requestedBy: string): Promise<CommandRecord>;
 }
