@@ -9,13 +9,14 @@ export interface UiState {
 
 /** The part of the dashboard's router that is used here. */
 export interface DashboardRouter {
-  push(to: { name: string; query?: Record<string, string> }): Promise<unknown>;
+  push(to: { name: string; query?: Query } | { query: Query }): Promise<unknown>;
   replace(to: { query: Query }): Promise<unknown>;
   getRoutes(): { meta: { title?: unknown } }[];
-  currentRoute: ShallowRef<{ meta: { title?: unknown } }>;
+  currentRoute: ShallowRef<{ path: string; query: Query; meta: { title?: unknown } }>;
 }
 
-type Query = Record<string, string | null | (string | null)[] | undefined>;
+/** A query as the router has it. */
+export type Query = Record<string, string | null | (string | null)[] | undefined>;
 
 /** The part of the dashboard's store and router that is used here. */
 interface Dashboard {
