@@ -13,14 +13,13 @@ const COUNTS = `
   select state, count(*)::integer from tpe_installation
   where ended_at is not null and ended_at > now() - make_interval(days => ${DAYS}) group by state`;
 
-/** What has been tried again since, whatever came of it, is no failure that somebody has to look at. */
+/** What has been tried again since, whatever came of it, is no failure that somebody has to look at. Subqueries, as joins would read whole tables. */
 const FAILURES = (columns: string, limit: number) => `
   select ${columns} from tpe_installation installation
   where installation.state in ('FAILED', 'TIMED_OUT', 'REJECTED')
     and installation.ended_at > now() - make_interval(days => ${DAYS})
-    and not exists (
-      select from tpe_installation later where later.clientid = installation.clientid and later.id > installation.id)
-    and exists (select from clientid_profile profile where profile.clientid = installation.clientid)
+    and (select max(later.id) from tpe_installation later where later.clientid = installation.clientid) = installation.id
+    and (select true from clientid_profile profile where profile.clientid = installation.clientid)
   order by installation.id desc limit ${limit}`;
 
 interface CountRow extends Row {
