@@ -17,6 +17,10 @@ export const callReason = defineReasons({
   'stop-needs-person':
     'Only a person lifts a stop: sign in at the dashboard as an administrator, or take a personal token of one.',
   'gateway-retired-meanwhile': 'The gateway is no longer registered.',
+  'session-not-ended': 'The gateway is disabled, but its session could not be ended: {why}',
+  'installation-of-job':
+    'The installation {id} belongs to the job {job}: have the job try the gateway again.',
+  'installation-not-failed': 'The installation {id} has not failed, so there is nothing to try again.',
   'operation-unknown': 'The catalogue has no operation "{operation}".',
   'operation-not-reading': 'The operation "{operation}" does more than read.',
   'not-read': 'The gateway has not answered in time.',

@@ -93,8 +93,9 @@ describe('dashboard', () => {
       gateway.cut();
       await head.getByText('Offline').waitFor();
       await panel('Timeline').getByText('Offline').first().waitFor();
-      await panel('Connection').getByText('No active session').waitFor();
       await admin.picture('gateway-offline');
+      await admin.page.getByRole('tab', { name: 'Network' }).click();
+      await panel('Connection').getByText('No active session').waitFor();
     });
 
     it('many from a file, with each fault before anything is written', async () => {
@@ -142,18 +143,29 @@ describe('dashboard', () => {
     await gateway.answer((await gateway.nextRequest()).requestId, { data: { ...profile, type: 'general' } });
 
     await admin.open(`gateway?clientid=${encodeURIComponent(HOSTILE_ID)}`);
+    await button('Edit').click();
     await admin.page.getByLabel('Site').fill(HOSTILE);
     await admin.page.getByLabel('Redundancy set').fill(HOSTILE);
     await admin.page.getByLabel('Tags (separated by ; or ,)').fill(tag);
     await admin.page.getByLabel('Note').fill(HOSTILE);
     await button('Save').click();
     await admin.page.getByText('Saved.').waitFor();
-    await button('Applications').click();
-    await gateway.answer((await gateway.nextRequest()).requestId, { data: [HOSTILE], [HOSTILE]: HOSTILE });
-    await panel('Read from the gateway').locator('pre', { hasText: 'onerror' }).first().waitFor();
-    await button('Network').click();
-    await gateway.answer((await gateway.nextRequest()).requestId, { error: { message: HOSTILE } }, 500);
-    await panel('Read from the gateway').locator('[data-state=FAILED]').waitFor();
+    await panel('Registration').getByText('onerror').first().waitFor();
+    const read = async (answer: unknown) => {
+      await button('Read now').click();
+      await gateway.answer((await gateway.nextRequest()).requestId, answer);
+    };
+    await admin.page.getByRole('tab', { name: 'Software' }).click();
+    await read({ data: [HOSTILE], [HOSTILE]: HOSTILE });
+    await panel('Applications').locator('.tpe-json pre', { hasText: 'onerror' }).first().waitFor();
+    const fields = ['displayName', 'state', 'health', 'version', 'category', 'imageSize', 'attributes'];
+    await read({ data: [Object.fromEntries(fields.map((field) => [field, HOSTILE])), {}] });
+    await panel('Applications').getByRole('cell', { name: HOSTILE.trim() }).first().waitFor();
+    await admin.page.getByRole('tab', { name: 'Network' }).click();
+    await button('Read now').click();
+    for (let part = 0; part < 5; part += 1)
+      await gateway.answer((await gateway.nextRequest()).requestId, { error: { message: HOSTILE } }, 500);
+    await panel('Ethernet').getByText('The last attempt failed:').waitFor();
     for (const path of ['fleet', 'gateways', 'commands', 'updates', 'audit']) {
       await admin.open(path);
       await admin.page
@@ -167,7 +179,8 @@ describe('dashboard', () => {
     expect(await admin.page.evaluate('window.hacked')).to.equal(undefined);
     await gateway.leave();
     await admin.open(`gateway?clientid=${encodeURIComponent(HOSTILE_ID)}`);
-    await button('Retire').first().click();
+    await button('More actions').click();
+    await button(/^Retire/).click();
     await confirm(HOSTILE_ID, 'Retire');
     await admin.page.getByText(' is not registered.').waitFor();
   });
@@ -289,6 +302,7 @@ describe('dashboard', () => {
     await admin.page.locator('.tpe-steps li', { hasText: 'Verify' }).first().waitFor();
     await admin.picture('installed');
     await admin.open('gateway?clientid=virtual-0001');
+    await admin.page.getByRole('tab', { name: 'Software' }).click();
     await panel('Software').getByText('Current software not scanned yet.').waitFor();
   });
 
@@ -316,7 +330,8 @@ describe('dashboard', () => {
       expect(await button(/^Send/, viewer).count()).to.equal(0);
       await viewer.open('gateway?clientid=virtual-0001');
       await viewer.page.locator('header[data-clientid=virtual-0001]').waitFor();
-      expect(await button('Retire', viewer).count()).to.equal(0);
+      expect(await button('More actions', viewer).count()).to.equal(0);
+      expect(await button('Edit', viewer).count()).to.equal(0);
       await viewer.open('users');
       await viewer.page.getByText('needs the role Administrator').waitFor();
       await viewer.picture('viewer');

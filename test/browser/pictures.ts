@@ -138,7 +138,7 @@ async function dashboardPictures(browser: Browser, nodeRed: NodeRedProcess): Pro
   const header = `header[data-clientid=${SHOWN}]`;
   await picture('gateway', `gateway?clientid=${SHOWN}`, [
     `${header}:has-text("Online")`,
-    'text=MQTT 3.1.1',
+    'text=Registration',
     '.tpe-when',
   ]);
 }

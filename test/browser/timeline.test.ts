@@ -130,10 +130,16 @@ describe('dashboard: the timeline of a gateway', () => {
   it('hears of what happens now, and says what to do first', async () => {
     const { page } = await open();
     await page.locator('header').getByText('Nothing to do.').waitFor();
-    await page.getByRole('button', { name: 'Disable', exact: true }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('button', { name: /^Disable/ }).click();
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByLabel(/^End its session now/).uncheck();
+    await dialog.getByText('Its session goes on').waitFor();
+    await dialog.getByRole('button', { name: 'Disable' }).click();
     await page.locator('[data-next-step=alarm-do-enable]').waitFor();
     await page.locator('li[data-kind=edit]').getByText('admin disabled it').waitFor();
-    await page.getByRole('button', { name: 'Enable', exact: true }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('button', { name: /^Enable/ }).click();
     await page.locator('li[data-kind=edit]').getByText('admin enabled it').waitFor();
     await page.locator('header').getByText('Nothing to do.').waitFor();
   });

@@ -70,6 +70,7 @@ const GOOD: Record<ProcedureName, object> = {
   'commands.list': { clientid: 'A', state: 'SENT', cursor: '5', limit: 20 },
   'commands.one': { requestId: '1' },
   'commands.some': { requestIds: ['1', '2'] },
+  'commands.lastAnswers': { clientid: 'A', operations: ['get-apps-get-all-apps'] },
   'commands.cancel': { requestId: '1' },
   'operations.import': {
     ...{ dryRun: false, prefix: '/own', encoding: 'utf-8' },
@@ -84,6 +85,9 @@ const GOOD: Record<ProcedureName, object> = {
   'updates.gateways': { group: '1', limit: 20 },
   'updates.one': one,
   'updates.install': { clientids: ['B'], confirm: 'B', onlyNext: true, snapshot: false },
+  'updates.overview': {},
+  'updates.coverage': {},
+  'updates.retry': { ids: ['1'], confirm: 'B' },
   'updates.installations': { clientid: 'A', state: 'QUEUED', cursor: '5', limit: 20 },
   'updates.installation': { id: '1' },
   'updates.cancel': { id: '1' },

@@ -11,6 +11,7 @@ import { openRpcServer, type RpcServer } from '../../nodes/dashboard/server/rpc-
 import { LARGEST_PART } from '../../nodes/dashboard/wire/message-sizes.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import { writeCursor } from '../../nodes/manager/registry/device-cursor.js';
+import { LAST_ANSWERED } from '../../nodes/manager/commands/last-answered.js';
 import { opener } from '../support/databases.js';
 import { RUNS } from '../support/hostile.js';
 import { insertLargeFleet } from '../support/large-fleet.js';
@@ -238,6 +239,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   'commands.list': () => lists,
   'commands.one': () => requestId,
   'commands.some': () => [{ requestIds: Array.from({ length: 100 }, (_, index) => String(index + 1)) }],
+  'commands.lastAnswers': () => [{ clientid: FIRST, operations: [...LAST_ANSWERED] }],
   'commands.cancel': () => requestId,
   'updates.scan': () => nothing,
   'updates.startScan': () => [{ filter: {} }],
@@ -249,6 +251,11 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   ],
   'updates.one': () => one,
   'updates.install': () => [{ clientids: SOME, confirm: '500' }],
+  'updates.overview': () => nothing,
+  'updates.coverage': () => nothing,
+  'updates.retry': () => [
+    { ids: Array.from({ length: 50 }, (_, index) => String(index + 1)), confirm: '50' },
+  ],
   'updates.installations': () => lists,
   'updates.installation': () => id,
   'updates.cancel': () => id,

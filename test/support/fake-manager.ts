@@ -285,6 +285,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       waitFor: noted('waitFor', (id) => records.get(id) ?? null),
       list: noted('listCommands', () => [...records.values()].toReversed()),
       ofExecution: notFaked,
+      lastAnswers: async () => [],
       cancel: noted('cancel', (id) => {
         const record = records.get(id);
         if (!record) throw new TpeError('NOT_FOUND', `There is no command ${id}.`);
@@ -378,6 +379,9 @@ export function fakeManager(devices: Device[] = []): FakeManager {
         return installation;
       }),
       get: noted('getInstallation', (id) => installations.get(id) ?? null),
+      overview: async () => ({
+        ...{ days: 7, waiting: 0, inProgress: 0, done: 0, canceled: 0, failed: 0, failures: [] },
+      }),
       list: noted('listInstallations', () => [...installations.values()].toReversed()),
       ofExecution: notFaked,
       cancel: noted('cancelInstallation', (id) => {
@@ -413,6 +417,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       lastScan: noted('lastScan', () => fakeScan({ state: 'DONE' })),
       results: noted('results', () => ({ updates: [], next: null })),
       groups: noted('groups', () => []),
+      coverage: async () => ({ notScanned: 0, neverSeen: 0 }),
       gatewaysOf: noted('gatewaysOf', () => ({ gateways: [], next: null })),
       result: noted('result', () => null),
       plan: noted('plan', () => ({ path: [] })),
@@ -494,7 +499,17 @@ export function fakeScan(more: Partial<ScanProgress>): ScanProgress {
   return {
     id: '1',
     state: 'RUNNING',
-    ...{ total: 2, done: 0, found: 0, failed: 0, faults: {}, faultCauses: {}, reason: null, cause: null },
+    ...{
+      total: 2,
+      done: 0,
+      found: 0,
+      failed: 0,
+      unseen: 0,
+      faults: {},
+      faultCauses: {},
+      reason: null,
+      cause: null,
+    },
     requestedBy: 'test',
     startedAt: '2026-01-01T00:00:00.000Z',
     endedAt: null,

@@ -8,6 +8,7 @@ import type { GivenOperation } from '../../manager/catalogue/validation/resolve-
 import { MAX_BODY_TEXT_LENGTH, withBodyOfText } from '../../manager/commands/body-text.js';
 import { CHECKS, type CommandRecord, WHEN_GUARDED } from '../../manager/commands/command.js';
 import { commandReason } from '../../manager/commands/command-reasons.js';
+import { LAST_ANSWERED } from '../../manager/commands/last-answered.js';
 import {
   askedFor,
   checkCommand,
@@ -302,6 +303,34 @@ export const COMMAND_PROCEDURES = {
     invalidatedBy: (change) => change.kind === 'command',
   }),
 
+  /** Returns what a gateway answered last to some operations that only read; what was never answered has no record. */
+  'commands.lastAnswers': defineProcedure({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: {
+        clientid,
+        operations: {
+          type: 'array',
+          items: { enum: LAST_ANSWERED },
+          minItems: 1,
+          maxItems: LAST_ANSWERED.length,
+        },
+      },
+      required: ['clientid', 'operations'],
+      additionalProperties: false,
+    },
+    async handler({ commands }, { clientid, operations }) {
+      const found = await commands.lastAnswers(clientid, operations);
+      return found.map(({ operation, values, last }) => ({
+        operation,
+        values: values && { ...inOutline(values), payload: values.answer?.payload ?? null },
+        last: last && inOutline(last),
+      }));
+    },
+    invalidatedBy: (change, input) => change.kind === 'command' && change.clientid === input.clientid,
+  }),
+
   'commands.cancel': defineProcedure({
     role: 'operator',
     input: {
@@ -377,6 +406,20 @@ function inShort({
 /** What the audit tells of a command once it is recorded: where to find it. */
 function madeCommand({ requestId }: { requestId: string | null }) {
   return { detail: { requestId } };
+}
+
+function inOutline({
+  requestId,
+  state,
+  reason,
+  cause,
+  answer,
+  endedAt,
+  requestedBy,
+  createdAt,
+}: CommandRecord) {
+  const at = endedAt ?? createdAt;
+  return { requestId, state, reason, cause, status: answer?.status ?? null, at, requestedBy };
 }
 
 function rowOf(record: CommandRecord, catalogue: Pick<Catalogue, 'get'>) {

@@ -1,6 +1,7 @@
+import type { Broker } from '../../manager/broker/broker.js';
 import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { CURSOR } from '../../manager/shared/page.js';
-import { TpeError } from '../../manager/shared/tpe-error.js';
+import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { callReason } from '../call-reasons.js';
 import { defineProcedure } from '../procedure.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
@@ -90,19 +91,22 @@ export const GATEWAY_PROCEDURES = {
         note: { type: 'string', maxLength: 10_000 },
         redundancy: { type: 'string', maxLength: 1000 },
         enabled: { type: 'boolean' },
+        /** Beside `enabled: false`: whether a session at the broker ends at once. Otherwise it goes on until the gateway disconnects. */
+        endSession: { type: 'boolean' },
         addTags: { type: 'array', items: { type: 'string', maxLength: 100 }, maxItems: 50 },
         removeTags: { type: 'array', items: { type: 'string', maxLength: 100 }, maxItems: 50 },
       },
       required: ['clientids'],
       additionalProperties: false,
     },
-    handler({ registry }, { clientids, addTags = [], removeTags = [], ...change }) {
+    handler({ registry, broker }, { clientids, addTags = [], removeTags = [], endSession, ...change }) {
       return eachGateway(clientids, async (clientid) => {
         const device = await registry.get(clientid);
         if (device === null) throw new TpeError('NOT_FOUND', callReason('gateway-retired-meanwhile'));
         const kept = device.tags.filter((tag) => !removeTags.includes(tag));
         const tags = [...new Set([...kept, ...addTags])];
         await registry.update(clientid, { ...change, ...(tags.join() !== device.tags.join() && { tags }) });
+        if (endSession && change.enabled === false) await endOf(broker, clientid);
       });
     },
     audit: async ({ clientids, ...change }, { registry }) => ({
@@ -161,6 +165,15 @@ export const GATEWAY_PROCEDURES = {
     audit: ({ clientids }) => ({ action: 'gateway.retire', ...subject(clientids) }),
   }),
 } as const;
+
+/** Ends the session of a gateway that was disabled. Rejects with UNAVAILABLE if the broker does not do it. */
+async function endOf(broker: Pick<Broker, 'disconnectClient'>, clientid: string): Promise<void> {
+  try {
+    await broker.disconnectClient(clientid);
+  } catch (error) {
+    throw new TpeError('UNAVAILABLE', callReason('session-not-ended', { why: messageOf(error) }));
+  }
+}
 
 function isAbout(isKind: boolean, change: { clientid: string | null }, input: { clientid: string }): boolean {
   return isKind && (change.clientid === null || change.clientid === input.clientid);

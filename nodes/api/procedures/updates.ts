@@ -2,7 +2,13 @@ import { DEVICE_FILTER } from '../../manager/registry/device-filter.js';
 import { CURSOR, pageById } from '../../manager/shared/page.js';
 import type { Reason } from '../../manager/shared/reason.js';
 import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
-import { INSTALLATION_STATES, type Installation } from '../../manager/updates/install/installation.js';
+import {
+  INSTALLATION_STATES,
+  type Installation,
+  type InstallationRequest,
+  type Installations,
+  isOver,
+} from '../../manager/updates/install/installation.js';
 import { callReason } from '../call-reasons.js';
 import { defineProcedure } from '../procedure.js';
 import { refuseUnlessNamed, subject, withEachGateway } from './each-gateway.js';
@@ -14,6 +20,9 @@ export interface Begun {
   id: string | null;
   fault: Reason | null;
 }
+
+/** As many as the overview shows. */
+const MAX_RETRIED = 50;
 
 /** The procedures for software updates: scans and installations. */
 export const UPDATE_PROCEDURES = {
@@ -124,6 +133,60 @@ export const UPDATE_PROCEDURES = {
     }),
   }),
 
+  /** Returns how installations stand, and those that have failed and were not tried again. */
+  'updates.overview': defineProcedure({
+    role: 'viewer',
+    isCostly: true,
+    input: nothing,
+    async handler({ installations }) {
+      const { failures, ...counts } = await installations.overview();
+      return { ...counts, failures: failures.map(rowOf) };
+    },
+    invalidatedBy: (change) => change.kind === 'installation',
+  }),
+
+  /** Returns of how many gateways there is no result of a scan. */
+  'updates.coverage': defineProcedure({
+    role: 'viewer',
+    isCostly: true,
+    input: nothing,
+    handler: ({ updates }) => updates.coverage(),
+    invalidatedBy: ({ kind }) => kind === 'scan' || kind === 'device' || kind === 'installation',
+  }),
+
+  /** Begins installations that have failed once more, with the same packages and settings. */
+  'updates.retry': defineProcedure({
+    role: 'operator',
+    isCostly: true,
+    input: {
+      type: 'object',
+      properties: {
+        ids: { type: 'array', items: id, minItems: 1, maxItems: MAX_RETRIED, uniqueItems: true },
+        confirm: { type: 'string', maxLength: 200 },
+      },
+      required: ['ids', 'confirm'],
+      additionalProperties: false,
+    },
+    async handler({ installations }, { ids, confirm }, caller) {
+      const failed = await readAll(installations, ids);
+      const clientids = failed.map(({ clientid }) => clientid);
+      refuseUnlessNamed(confirm, clientids);
+      const byGateway = new Map(failed.map((one) => [one.clientid, one]));
+      return await withEachGateway([...byGateway.keys()], async (clientid): Promise<Begun> => {
+        try {
+          const { id } = await installations.start(againAs(byGateway.get(clientid)!, caller.requestedBy));
+          return { clientid, id, fault: null };
+        } catch (error) {
+          return { clientid, id: null, fault: asTpeError(error).reason };
+        }
+      });
+    },
+    async audit({ ids }, { installations }) {
+      const clientids = (await readAll(installations, ids)).map(({ clientid }) => clientid);
+      return { action: 'update.retry', ...subject(clientids, { installations: ids }) };
+    },
+  }),
+
   /** Lists installations, newest first, without their steps and without the details of their packages. */
   'updates.installations': defineProcedure({
     role: 'viewer',
@@ -161,6 +224,24 @@ export const UPDATE_PROCEDURES = {
     audit: (input) => ({ action: 'update.cancel', detail: { installation: input.id } }),
   }),
 } as const;
+
+/** Reads installations; unknown ids are left out. */
+async function readAll({ get }: Pick<Installations, 'get'>, ids: readonly string[]): Promise<Installation[]> {
+  const found = await Promise.all(ids.map((id) => get(id)));
+  return found.flatMap((one) => one ?? []);
+}
+
+/** What to ask for so that a failed installation is done once more. Throws CONFLICT if it has not failed, or belongs to a job. */
+function againAs(installation: Installation, requestedBy: string): InstallationRequest {
+  const { id, state, job, clientid, packages, snapshot, allowCellular, timeoutMs } = installation;
+  if (job !== null) throw new TpeError('CONFLICT', callReason('installation-of-job', { id, job }));
+  if (!isOver(state) || state === 'SUCCEEDED' || state === 'ALREADY_INSTALLED')
+    throw new TpeError('CONFLICT', callReason('installation-not-failed', { id }));
+  return {
+    ...{ clientid, packages, allowCellular, timeoutMs, requestedBy },
+    ...(snapshot !== null && { snapshot }),
+  };
+}
 
 function rowOf(installation: Installation) {
   const { packages, steps: _steps, ...row } = installation;

@@ -175,6 +175,7 @@ export const SCAN: ScanProgress = {
   found: 12,
   failed: 0,
   faults: {},
+  unseen: 0,
   faultCauses: {},
   reason: null,
   cause: null,

@@ -4,7 +4,15 @@ import type { Answer } from '../protocol/answer.js';
 import type { CheckedRequest } from '../protocol/request.js';
 import type { Fault } from '../shared/fault.js';
 import type { Reason } from '../shared/reason.js';
-import type { CommandQuery, CommandRecord, CommandState, WhenGuarded, WhenOffline } from './command.js';
+import type {
+  CommandQuery,
+  CommandRecord,
+  CommandState,
+  LastAnswer,
+  WhenGuarded,
+  WhenOffline,
+} from './command.js';
+import type { LastAnswered } from './last-answered.js';
 
 /** A command that is about to be recorded. */
 export interface NewCommand {
@@ -110,6 +118,8 @@ export interface CommandStore {
   list(query: CommandQuery): Promise<CommandRecord[]>;
   /** The commands to a gateway whose execution begins with `prefix`, oldest first. */
   ofExecution(clientid: string, prefix: string): Promise<CommandRecord[]>;
+  /** What a gateway answered last to each of the operations. */
+  lastAnswers(clientid: string, operations: readonly LastAnswered[]): Promise<LastAnswer[]>;
   /** Reads the commands of these ids that exist, in any order. */
   read(requestIds: readonly string[]): Promise<CommandRecord[]>;
   /** A command, and the obstacle that keeps it from being sent; null if there is no such command. */

@@ -3,6 +3,7 @@ import type { Answer } from '../protocol/answer.js';
 import type { Fault } from '../shared/fault.js';
 import type { Cause } from '../shared/reason.js';
 import type { DoorChoice } from './asked-by.js';
+import type { LastAnswered } from './last-answered.js';
 
 export const COMMAND_STATES = [
   'QUEUED',
@@ -138,6 +139,15 @@ export interface CommandQuery {
   limit?: number;
 }
 
+/** What is known of an operation on a gateway, by whoever it was sent. */
+export interface LastAnswer {
+  operation: LastAnswered;
+  /** The last command that succeeded, which has the values; null if none is on record. */
+  values: CommandRecord | null;
+  /** The last command that was answered, also with a refusal; the same one as `values` if that was no refusal. */
+  last: CommandRecord | null;
+}
+
 /** Sends commands to gateways and reads their records. */
 export interface Commands {
   /**
@@ -153,6 +163,8 @@ export interface Commands {
   list(query: CommandQuery): Promise<CommandRecord[]>;
   /** The commands to a gateway whose `execution` begins with `prefix`, oldest first. */
   ofExecution(clientid: string, prefix: string): Promise<CommandRecord[]>;
+  /** What a gateway answered last to each of the operations, in their order; of commands that are still on record. */
+  lastAnswers(clientid: string, operations: readonly LastAnswered[]): Promise<LastAnswer[]>;
   /** Cancels a QUEUED command. Rejects with NOT_FOUND if it is unknown, and with CONFLICT if it was sent or has ended. */
   cancel(requestId: string, requestedBy: string): Promise<CommandRecord>;
 }

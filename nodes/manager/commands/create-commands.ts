@@ -248,6 +248,7 @@ function commandsOf({ store, waiters, deadlines, endings, submit }: Parts): Comm
     },
     list: async (query) => await store.list(checkCommandQuery(query)),
     ofExecution: (clientid, prefix) => store.ofExecution(clientid, prefix),
+    lastAnswers: (clientid, operations) => store.lastAnswers(clientid, operations),
     async cancel(requestId, requestedBy) {
       const record = await store.get(requestId);
       if (record === null) throw new TpeError('NOT_FOUND', commandReason('command-unknown', { requestId }));

@@ -164,11 +164,20 @@ eachDatabase('scanning for updates', (open) => {
 
   it('says of gateways that never told their model what to do', async () => {
     await fleet(2, [null]);
+    await database.query("update tpe_presence set status = 'offline'");
     const { updates } = engine();
     const last = await updates.waitForScan((await updates.scan({}, 'Ada')).id);
     expect(last?.failed).to.equal(2);
     expect(last?.faults['(no model)']).to.contain('refresh their profiles');
     expect(last?.faultCauses).to.deep.equal({ '(no model)': { code: 'scan-model-untold', params: {} } });
+    expect(await updates.lastScan()).to.deep.equal(last);
+  });
+
+  it('counts gateways that were never connected, and calls that no failure', async () => {
+    await fleet(2, [null]);
+    const { updates } = engine();
+    const last = await updates.waitForScan((await updates.scan({}, 'Ada')).id);
+    expect(last).to.deep.include({ done: 2, unseen: 2, failed: 0, faults: {} });
     expect(await updates.lastScan()).to.deep.equal(last);
   });
 

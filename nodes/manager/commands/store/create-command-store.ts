@@ -11,6 +11,7 @@ import { createClaims } from './claim.js';
 import { createEnds } from './end.js';
 import { createInserts } from './insert.js';
 import { listCommands } from './list.js';
+import { lastAnswers } from './last-answers.js';
 import { IS_BUSY, JOB_OF, readCommands } from './statements.js';
 
 /** How long a new command waits for a database that is away, ms. */
@@ -103,6 +104,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
       if (!isStorable(clientid) || !isStorable(prefix)) return [];
       return (await database.query<CommandRow>(OF_EXECUTION, [clientid, prefix])).map(toRecord);
     },
+    lastAnswers: (clientid, operations) => lastAnswers(database, clientid, operations),
     read: (requestIds) => readCommands(database, requestIds),
     async standing(requestId) {
       const [row] = await database.query<StandingRow>(STANDING, [requestId, options.knowsPresence()]);

@@ -16,6 +16,7 @@ import { installationReason } from './installation-reasons.js';
 import { createInstallationRun } from './installation-run.js';
 import { createInstallationStore } from './installation-store.js';
 import { createInstallationWaiters } from './installation-waiters.js';
+import { installationOverview } from './overview.js';
 import { createProgressThrottle } from './progress-throttle.js';
 import { createInstallationSlots } from './slots.js';
 import type { InstallTiming } from './timing.js';
@@ -103,6 +104,7 @@ export function createInstallations(options: InstallationEngineOptions): Install
       return installation;
     },
     get: (id) => store.get(id),
+    overview: () => installationOverview(options.database),
     list: async (query) => await store.list(checkInstallationQuery(query)),
     ofExecution: (clientid, prefix) => store.ofExecution(clientid, prefix),
     async cancel(id, requestedBy) {

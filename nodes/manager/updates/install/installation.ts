@@ -122,6 +122,20 @@ export interface InstallationQuery {
   limit?: number;
 }
 
+/** How installations stand: those under way, and how those of the last days ended. */
+export interface InstallationOverview {
+  /** For how many days what has ended counts. */
+  days: number;
+  waiting: number;
+  inProgress: number;
+  done: number;
+  canceled: number;
+  /** Those that were not done, where no later one of the gateway has taken their place; 1001 stands for more than 1000. */
+  failed: number;
+  /** The newest of these. */
+  failures: Installation[];
+}
+
 /** Installs software on gateways and proves it by the versions that they report afterwards. */
 export interface Installations {
   /**
@@ -134,6 +148,8 @@ export interface Installations {
   get(id: string): Promise<Installation | null>;
   /** Lists installations, newest first. Rejects with INVALID_INPUT if the query is not valid. */
   list(query: InstallationQuery): Promise<Installation[]>;
+  /** How installations stand: those under way, and how those of the last days ended. */
+  overview(): Promise<InstallationOverview>;
   /** The installations on a gateway whose `execution` begins with `prefix`, oldest first. */
   ofExecution(clientid: string, prefix: string): Promise<Installation[]>;
   /**

@@ -104,6 +104,11 @@ async function planSome(
   const updates: DeviceUpdate[] = [];
   for (const device of devices) {
     const model = device.modelName ?? '';
+    if (model === '' && device.status === 'never_seen') {
+      progress.done += 1;
+      progress.unseen += 1;
+      continue;
+    }
     const found = await planOf(model);
     if (signal.aborted) return updates;
     progress.done += 1;

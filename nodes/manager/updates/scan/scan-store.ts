@@ -19,6 +19,7 @@ interface ScanRow extends Row {
   done: number;
   found: number;
   failed: number;
+  unseen: number;
   faults: Record<string, string>;
   fault_causes: Record<string, Cause | null>;
   reason: string | null;
@@ -45,7 +46,7 @@ export interface StoredScan {
   stopRequestedBy: string | null;
 }
 
-type Counts = Pick<ScanProgress, 'total' | 'done' | 'found' | 'failed' | 'faults' | 'faultCauses'>;
+type Counts = Pick<ScanProgress, 'total' | 'done' | 'found' | 'failed' | 'unseen' | 'faults' | 'faultCauses'>;
 
 /** Scans and their results in the database. */
 export interface ScanStore {
@@ -67,7 +68,7 @@ export interface ScanStore {
 }
 
 const SCAN = `scan.id::text as id, scan.state, scan.instance, scan.filter, scan.requested_by, scan.total, scan.done,
-  scan.found, scan.failed, scan.faults, scan.fault_causes, scan.reason, scan.cause, scan.stop_requested_by,
+  scan.found, scan.failed, scan.unseen, scan.faults, scan.fault_causes, scan.reason, scan.cause, scan.stop_requested_by,
   scan.started_at, scan.ended_at`;
 const UPDATE = `found.clientid, found.scanned_at, found.model_name, found.firmware_version, found.tpe_version, plan.path,
   plan.candidates`;
@@ -84,13 +85,14 @@ export function createScanStore(database: Database, instance: string): ScanStore
     const [row] = await database.query<ScanRow>(sql, parameters);
     return row === undefined ? null : toScan(row);
   };
-  const countsOf = ({ total, done, found, failed, faults, faultCauses }: Counts) => [
+  const countsOf = ({ total, done, found, failed, unseen, faults, faultCauses }: Counts) => [
     total,
     done,
     found,
     failed,
     JSON.stringify(faults),
     JSON.stringify(faultCauses),
+    unseen,
   ];
 
   return {
@@ -109,7 +111,7 @@ export function createScanStore(database: Database, instance: string): ScanStore
     async advance(id, counts) {
       const scan = await one(
         `update tpe_update_scan scan
-         set total = $2, done = $3, found = $4, failed = $5, faults = $6, fault_causes = $7, seen_at = now()
+         set total = $2, done = $3, found = $4, failed = $5, faults = $6, fault_causes = $7, unseen = $8, seen_at = now()
          where scan.id = $1 returning ${SCAN}`,
         [id, ...countsOf(counts)],
       );
@@ -120,8 +122,8 @@ export function createScanStore(database: Database, instance: string): ScanStore
       await database.query(FORGET_PLANS);
       return await one(
         `update tpe_update_scan scan
-         set total = $2, done = $3, found = $4, failed = $5, faults = $6, fault_causes = $7, state = $8, reason = $9,
-           cause = $10, ended_at = now()
+         set total = $2, done = $3, found = $4, failed = $5, faults = $6, fault_causes = $7, unseen = $8, state = $9,
+           reason = $10, cause = $11, ended_at = now()
          where scan.id = $1 and scan.state = 'RUNNING' returning ${SCAN}`,
         [id, ...countsOf(counts), state, reason?.text ?? null, causeText(reason)],
       );
@@ -161,10 +163,22 @@ export function createScanStore(database: Database, instance: string): ScanStore
 }
 
 function toScan(row: ScanRow): StoredScan {
-  const { id, state, total, done, found, failed, faults, reason, cause } = row;
+  const { id, state, total, done, found, failed, unseen, faults, reason, cause } = row;
   return {
     progress: {
-      ...{ id, state, total, done, found, failed, faults, faultCauses: row.fault_causes, reason, cause },
+      ...{
+        id,
+        state,
+        total,
+        done,
+        found,
+        failed,
+        unseen,
+        faults,
+        faultCauses: row.fault_causes,
+        reason,
+        cause,
+      },
       requestedBy: row.requested_by,
       startedAt: row.started_at.toISOString(),
       endedAt: row.ended_at?.toISOString() ?? null,

@@ -12,7 +12,7 @@ import { createPlanNow } from './plan-now.js';
 import { runScan, type ScanOptions } from './run-scan.js';
 import { scanReason } from './scan-reasons.js';
 import { createScanStore } from './scan-store.js';
-import { gatewaysOfGroup, updateGroups } from './update-groups.js';
+import { gatewaysOfGroup, scanCoverage, updateGroups } from './update-groups.js';
 import type { ScanProgress, Updates } from './updates.js';
 
 export interface UpdatesOptions extends Omit<ScanOptions, 'store' | 'closing' | 'registry'> {
@@ -101,6 +101,7 @@ export function createUpdates(options: UpdatesOptions): UpdatesEngine {
       return { updates, next: updates.length === limit ? (updates.at(-1)?.clientid ?? null) : null };
     },
     groups: () => updateGroups(options.database),
+    coverage: () => scanCoverage(options.database),
     async gatewaysOf({ group, limit, cursor = '' }) {
       if (!Number.isInteger(limit) || limit < 1 || limit > 500)
         throw badField('limit', 'a whole number from 1 to 500');

@@ -1,7 +1,7 @@
 import type { Database, Row } from '../../database/database.js';
 import type { PresenceStatus } from '../../registry/presence-status.js';
 import type { SoftwarePackage } from '../software-package.js';
-import type { GroupGateway, UpdateGroup } from './updates.js';
+import type { GroupGateway, ScanCoverage, UpdateGroup } from './updates.js';
 
 interface GroupRow extends Row {
   id: string;
@@ -61,4 +61,15 @@ export async function gatewaysOfGroup(
     hostName: row.host_name,
     status: row.status,
   }));
+}
+
+/** Returns of how many gateways nothing was found out: what runs on them is not known, or has changed since the last scan. */
+export async function scanCoverage(database: Database): Promise<ScanCoverage> {
+  const [row] = await database.query<{ not_scanned: number; never_seen: number }>(
+    `select count(*) filter (where presence.status <> 'never_seen')::integer as not_scanned,
+       count(*) filter (where presence.status = 'never_seen')::integer as never_seen
+     from tpe_presence presence
+     where not exists (select from tpe_update found where found.clientid = presence.clientid)`,
+  );
+  return { notScanned: row?.not_scanned ?? 0, neverSeen: row?.never_seen ?? 0 };
 }

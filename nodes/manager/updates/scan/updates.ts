@@ -17,6 +17,10 @@ export const SCAN_PROGRESS = {
     done: { ...count, description: 'Gateways that were looked at.' },
     found: { ...count, description: 'Gateways with an update.' },
     failed: { ...count, description: 'Gateways that could not be scanned.' },
+    unseen: {
+      ...count,
+      description: 'Gateways that were never connected: nothing is known of their software.',
+    },
     faults: {
       type: 'object',
       additionalProperties: text,
@@ -77,6 +81,14 @@ export interface GroupGateway {
   status: PresenceStatus;
 }
 
+/** Gateways of which there is no result of a scan. */
+export interface ScanCoverage {
+  /** Those that were connected before. */
+  notScanned: number;
+  /** Those that were never connected, so that nothing is known of them. */
+  neverSeen: number;
+}
+
 export interface UpdateQuery {
   /** Only gateways with an update. Default true. */
   available?: boolean;
@@ -103,6 +115,8 @@ export interface Updates {
   results(query: UpdateQuery): Promise<{ updates: DeviceUpdate[]; next: string | null }>;
   /** All results in groups of gateways with the same model, versions and plan; those with updates first, 200 groups at most. */
   groups(): Promise<UpdateGroup[]>;
+  /** Of how many gateways there is no result, so that nobody takes nothing known for nothing found. */
+  coverage(): Promise<ScanCoverage>;
   /** The gateways of such a group, by client id. `limit` is 1..500, else it rejects with INVALID_INPUT. */
   gatewaysOf(query: {
     group: string;

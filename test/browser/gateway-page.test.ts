@@ -1,0 +1,260 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { openDatabase } from '../../nodes/manager/database/open-database.js';
+import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
+import { type DashboardPage, openDashboard } from '../support/dashboard-page.js';
+import { hurried } from '../support/hurried.js';
+import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { pastOf } from '../support/past-of-gateway.js';
+import { skipWithout } from '../support/programs.js';
+import { restCaller } from '../support/rest-caller.js';
+
+const [READ, DISABLED, FAILED, REFUSED, EDITED] = [1, 2, 3, 4, 5].map((n) => `virtual-000${n}`) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+const NEVER_SEEN = 'planned-1';
+const GATEWAYS = { TPE_SIMULATED_GATEWAYS: '6' };
+const MINUTE = 60_000;
+const DESKTOP = { viewport: { width: 1280, height: 900 } };
+const TELEPHONE = { viewport: { width: 390, height: 844 } };
+
+/** Two installations that went wrong, and one of which nobody knows more than that it was done. */
+async function writeInstallations(dataDir: string): Promise<void> {
+  const database = await openDatabase({ kind: 'embedded', folder: join(dataDir, 'registry') });
+  const now = Date.now();
+  const step = (name: string, ago: number) => ({
+    ...{ package: 0, name, detail: null, cause: null, progress: 100 },
+    startedAt: new Date(now - ago).toISOString(),
+    endedAt: new Date(now - ago + MINUTE / 2).toISOString(),
+  });
+  const steps = [step('precheck', 9 * MINUTE), step('create', 8 * MINUTE), step('download', 7 * MINUTE)];
+  const ended = { endedAt: now - 6 * MINUTE, steps };
+  const failed = await pastOf(database, FAILED).installation(now - 10 * MINUTE, {
+    ...ended,
+    state: 'FAILED',
+  });
+  await pastOf(database, REFUSED).installation(now - 10 * MINUTE, { ...ended, state: 'TIMED_OUT' });
+  await pastOf(database, EDITED).installation(now - 10 * MINUTE, ended);
+  const packages = JSON.stringify([
+    {
+      category: 'tpe',
+      version: '2.5.0',
+      packageName: 'x',
+      yamlUrl: 'https://packages.invalid/x.yaml',
+      size: null,
+    },
+  ]);
+  await database.query('update tpe_installation set packages = $1, reason = $2 where state <> $3', [
+    packages,
+    'The package could not be loaded.',
+    'SUCCEEDED',
+  ]);
+  expect(failed).to.match(/^\d+$/);
+  await database.close();
+}
+
+describe('dashboard: one gateway, and updates of many', () => {
+  let nodeRed: NodeRedProcess;
+  let browser: Browser;
+  let person: DashboardPage | undefined;
+
+  before(async function () {
+    skipWithout(this, 'chromium', CHROMIUM !== null);
+    mkdirSync(PICTURES, { recursive: true });
+    const first = await startNodeRed({ env: GATEWAYS });
+    const { until } = restCaller(first);
+    await until(
+      '/api/device',
+      ({ data }) =>
+        data.filter(({ status, modelName }: Record<string, unknown>) => status === 'online' && modelName)
+          .length === 6,
+    );
+    const registered = await fetch(`${first.url}/api/device`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${first.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ clientid: NEVER_SEEN }),
+    });
+    expect(registered.status).to.equal(200);
+    await first.stop();
+    const { dataDir, adminPassword, token } = first;
+    await writeInstallations(dataDir);
+    const env = { ...hurried(200), ...GATEWAYS, TPE_ADMIN_PASSWORD: adminPassword, TPE_API_TOKEN: token };
+    [nodeRed, browser] = await Promise.all([startNodeRed({ dataDir, env }), launchChromium()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await person?.picture('failed');
+    expect(person?.faults ?? []).to.deep.equal([]);
+    await person?.close();
+    person = undefined;
+  });
+
+  async function open(path: string, options: BrowserContextOptions = {}): Promise<DashboardPage> {
+    person = await openDashboard(browser, nodeRed, { ...DESKTOP, ...options });
+    await person.open(path);
+    return person;
+  }
+
+  async function expectRoomAndNoFaults({ page, accessibilityFaults }: DashboardPage): Promise<void> {
+    expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(page.viewportSize()?.width);
+    expect(await accessibilityFaults()).to.deep.equal([]);
+  }
+
+  describe('before anybody has looked for updates', () => {
+    it('says so, and does not say that there are none', async () => {
+      const { page } = await open('updates');
+      await page.locator('[data-nothing]').getByText('Nobody has looked for updates yet.').waitFor();
+      expect(await page.getByText('No updates:').count()).to.equal(0);
+      await page.locator('[data-notes]').getByText('1 gateway was never connected').waitFor();
+      expect(await page.locator('.tpe-fault').count()).to.equal(0);
+    });
+  });
+
+  for (const [name, words, options] of [
+    ['desktop', { network: 'Network', read: 'Read now', ethernet: 'Ethernet', age: 'Last read' }, DESKTOP],
+    [
+      'telephone, German',
+      { network: 'Netzwerk', read: 'Jetzt lesen', ethernet: 'Ethernet', age: 'Zuletzt gelesen' },
+      { ...TELEPHONE, locale: 'de-DE' },
+    ],
+  ] as const) {
+    it(`reads a gateway's network, and keeps it over a reload: ${name}`, async () => {
+      const opened = await open(`gateway?clientid=${READ}`, options);
+      const { page, picture } = opened;
+      const standing = page.locator('[data-standing]');
+      await standing.getByText('127.0.0.1').first().waitFor();
+      await page.getByRole('tab', { name: words.network }).click();
+      await page.waitForURL(/tab=network/);
+      const part = page.getByRole('region', { name: words.ethernet, exact: true });
+      await page.getByRole('button', { name: words.read }).click();
+      await part.getByRole('cell', { name: /192\.168\.3\.100/ }).waitFor();
+      await part.locator('[data-age]').getByText(words.age).waitFor();
+      await page.locator('[data-part="get-device-dns-get-device-dns"] [data-age]').waitFor();
+      await picture(`gateway-network-${name.replace(/\W+/g, '-')}`);
+      await expectRoomAndNoFaults(opened);
+      await page.reload();
+      await part.getByRole('cell', { name: /192\.168\.3\.100/ }).waitFor();
+      await part.locator('summary').click();
+      await part.locator('pre', { hasText: '"enableDhcp"' }).waitFor();
+    });
+  }
+
+  it('shows disks with what is full, and applications as a table', async () => {
+    const { page } = await open(`gateway?clientid=${READ}&tab=storage`);
+    await page.getByRole('cell', { name: /%$/ }).waitFor();
+    await page.getByText('read by the device manager').waitFor();
+    await page.getByRole('tab', { name: 'Storage' }).press('ArrowRight');
+    expect(await page.evaluate('document.activeElement.textContent.trim()')).to.equal('Software');
+    await page.getByRole('button', { name: 'Read now' }).click();
+    await page.getByRole('row', { name: /Modbus Master.*Running/ }).waitFor();
+  });
+
+  it('is edited behind a button, and shows what was saved', async () => {
+    const { page } = await open(`gateway?clientid=${EDITED}`);
+    const panel = page.getByRole('region', { name: 'Registration' });
+    await panel.getByRole('button', { name: 'Edit' }).click();
+    await panel.getByLabel('Site').fill('Kiln hall');
+    await panel.getByRole('button', { name: 'Cancel' }).click();
+    expect(await panel.getByText('Kiln hall').count()).to.equal(0);
+    await panel.getByRole('button', { name: 'Edit' }).click();
+    await panel.getByLabel('Site').fill('Kiln hall');
+    await panel.getByRole('button', { name: 'Save' }).click();
+    await panel.getByText('Kiln hall').waitFor();
+    await panel.getByText('Saved.').waitFor();
+    await page.locator('header').getByText('Kiln hall').waitFor();
+  });
+
+  it('asks before it is disabled, and ends its session if that is wanted', async () => {
+    const opened = await open(`gateway?clientid=${DISABLED}&tab=network`);
+    const { page } = opened;
+    const head = page.locator(`header[data-clientid=${DISABLED}]`);
+    await head.getByText('Online').waitFor();
+    const more = page.getByRole('button', { name: 'More actions' });
+    await more.click();
+    await page.getByRole('button', { name: /^Disable/ }).click();
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByText('Its session ends at once').waitFor();
+    await expectRoomAndNoFaults(opened);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await head.getByText('Online').waitFor();
+    await more.click();
+    await page.getByRole('button', { name: /^Disable/ }).click();
+    await dialog.getByRole('button', { name: 'Disable' }).click();
+    await head.getByText('Disabled').waitFor();
+    await head.getByText('Offline').waitFor();
+    await page.getByText('The gateway is not online: these are the last known values.').waitFor();
+    expect(await page.getByRole('button', { name: 'Read now' }).isDisabled()).to.equal(true);
+    await more.click();
+    await page.getByRole('button', { name: /^Enable/ }).click();
+    await head.getByText('Online').waitFor();
+  });
+
+  it('is scanned, and shows what to install before it is installed', async () => {
+    const { page } = await open(`gateway?clientid=${READ}&tab=software`);
+    const update = page.locator('[data-update]');
+    await update.getByText('Current software not scanned yet.').waitFor();
+    await page.getByRole('button', { name: 'Scan now' }).click();
+    await update.getByText('Updates available').waitFor();
+    await page.getByRole('button', { name: 'Install', exact: true }).click();
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByText('The gateway restarts during the installation').waitFor();
+    await dialog.locator('ol li').first().waitFor();
+    expect(await dialog.getByRole('button', { name: 'Install' }).isDisabled()).to.equal(true);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  for (const [name, options] of Object.entries({
+    desktop: DESKTOP,
+    dark: { ...DESKTOP, colorScheme: 'dark' },
+    telephone: TELEPHONE,
+    ja: { ...TELEPHONE, locale: 'ja' },
+  } satisfies Record<string, BrowserContextOptions>)) {
+    it(`has what failed on top, and how all stand: ${name}`, async () => {
+      const opened = await open('updates', options);
+      const { page, picture } = opened;
+      await page.locator('[data-count=failed] strong', { hasText: '2' }).waitFor();
+      await page.locator('[data-count=done] strong', { hasText: '1' }).waitFor();
+      const failure = page.locator(`[data-failed=${FAILED}]`);
+      await failure.getByText('The package could not be loaded.').waitFor();
+      await failure.locator('button[aria-expanded]').click();
+      const last = failure.locator('[data-step=download]');
+      await last.waitFor();
+      expect(await last.getAttribute('data-tone')).to.equal('bad');
+      expect(await failure.locator('[data-step=precheck]').getAttribute('data-tone')).to.equal('good');
+      await picture(`updates-failed-${name}`);
+      await expectRoomAndNoFaults(opened);
+    });
+  }
+
+  it('is tried again from there, which then is no failure any more that nobody has looked at', async () => {
+    const { page } = await open('updates');
+    const failure = page.locator(`[data-failed=${FAILED}]`);
+    await failure.getByRole('button', { name: 'Retry' }).click();
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByText('The same packages are installed').waitFor();
+    await dialog.getByRole('textbox').fill(FAILED);
+    await dialog.getByRole('button', { name: 'Retry' }).click();
+    // The repository of the package is not one from which packages are loaded, so it is refused, and that is told.
+    await failure.getByText('Packages are not loaded from').waitFor();
+    await page.locator('[data-count=failed] strong', { hasText: '2' }).waitFor();
+  });
+
+  it('says that nothing was found where there was a scan, and what it does not know', async () => {
+    const { page } = await open('updates');
+    await page.getByRole('button', { name: 'Scan all gateways' }).click();
+    await page.getByText(/7 of 7 gateways scanned, [1-9] with updates/).waitFor();
+    await page.locator('[data-notes]').getByText('1 gateway was never connected').waitFor();
+    expect(await page.locator('.tpe-panel > .tpe-fault').count()).to.equal(0);
+    expect(await page.getByText('Nobody has looked').count()).to.equal(0);
+  });
+});
