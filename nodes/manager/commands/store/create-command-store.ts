@@ -10,8 +10,8 @@ import { createLookUps } from './asked-for.js';
 import { createClaims } from './claim.js';
 import { createEnds } from './end.js';
 import { createInserts } from './insert.js';
-import { listCommands } from './list.js';
 import { lastAnswers } from './last-answers.js';
+import { listCommands } from './list.js';
 import { IS_BUSY, JOB_OF, readCommands } from './statements.js';
 
 /** How long a new command waits for a database that is away, ms. */
