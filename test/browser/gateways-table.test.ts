@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
+import { openDashboard } from '../support/dashboard-page.js';
 import { deployFlows, flowsOf } from '../support/deploy-flows.js';
 import { connectGateway, GENERAL } from '../support/gateway.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
@@ -333,6 +334,35 @@ describe('dashboard: gateways table', () => {
     await picture('gateways-narrow');
     await choice('All 33').click();
     await page.setViewportSize({ width: 1400, height: 900 });
+  });
+
+  it('is passed on by its address to a colleague with a telephone, in another language, who acts on it', async () => {
+    const colleague = await openDashboard(browser, nodeRed, {
+      locale: 'de',
+      colorScheme: 'dark',
+      viewport: { width: 390, height: 844 },
+    });
+    const { page: phone } = colleague;
+    const named = (name: string) => phone.getByRole('button', { name, exact: true });
+    await colleague.open('gateways?q=spare-2&status=never_seen&sort=name&descending=true');
+    await phone.locator('tbody tr:first-child[data-clientid=spare-29]').waitFor();
+    expect(await phone.locator('tbody tr').count()).to.equal(10);
+    expect(await phone.evaluate('document.documentElement.scrollWidth')).to.equal(390);
+    expect(await colleague.accessibilityFaults()).to.deep.equal([]);
+    await phone.getByRole('checkbox', { name: 'spare-29 auswählen' }).check();
+    await named('Tag hinzufügen').click();
+    await phone.getByLabel('Wert').fill('Dach');
+    await named('Anwenden').click();
+    await phone.getByText('1 Gateway geändert.').waitFor();
+    await colleague.picture('gateways-narrow-de');
+    await named('Filter entfernen: Suche: spare-2').click();
+    await phone.locator('tbody tr').nth(10).waitFor();
+    await phone.locator('tr[data-clientid=spare-29]').getByRole('link').click();
+    await phone.waitForURL(/clientid=spare-29/);
+    await phone.goBack();
+    await phone.locator('tbody tr').nth(10).waitFor();
+    expect(colleague.faults).to.deep.equal([]);
+    await colleague.close();
   });
 
   it('goes on after a deploy, with what its viewer chose', async () => {
