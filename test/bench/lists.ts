@@ -14,6 +14,11 @@ const TIMES_EACH = 3;
 /** What people ask for, a page of 50 each. */
 const QUERIES: Record<string, DeviceQuery> = {
   'a page': { limit: 50 },
+  'a page, who needs a person first': { limit: 50, sort: 'status' },
+  'a page of those offline, by name': { limit: 50, sort: 'name', status: 'offline' },
+  'a page of 250 from the middle, by its number': { limit: 250, sort: 'status', skip: 500 },
+  'a page by site': { limit: 50, sort: 'site' },
+  'a search for an address': { limit: 50, search: '10.1.2.3', sort: 'status' },
   'a search for a serial number': { limit: 50, search: 'IMOXA1000777' },
   'a search that finds one in a hundred': { limit: 50, search: 'pump 77' },
   'a search that finds one in a hundred, newest change of presence first': {
@@ -110,6 +115,9 @@ export async function fill(database: Database, size: number): Promise<void> {
      from generate_series(1, $1) as number`,
     [size],
   );
-  await database.query("update tpe_presence set reason = 'connected', source = 'webhook'");
+  await database.query(
+    `update tpe_presence set reason = 'connected', source = 'webhook',
+       ip_address = '10.1.' || substr(clientid, 4)::integer / 250 || '.' || substr(clientid, 4)::integer % 250`,
+  );
   await database.query('analyze clientid_profile, tpe_presence');
 }

@@ -152,6 +152,7 @@ describe('dashboard: files of gateways and the passwords that come of them', () 
   it('gives several gateways new passwords, in the same form', async () => {
     for (const clientid of ['kao-1', '0012345'])
       await admin.page.locator(`tr[data-clientid="${clientid}"] input`).check();
+    await button('More').click();
     await button('Rotate passwords').click();
     const dialog = admin.page.getByRole('alertdialog');
     await dialog.getByRole('textbox').fill('2');
@@ -161,7 +162,7 @@ describe('dashboard: files of gateways and the passwords that come of them', () 
     await admin.picture('files-rotated');
     expect(await admin.accessibilityFaults()).to.deep.equal([]);
     await button('Clear selection').click();
-    await admin.page.locator('tr[data-clientid="kao-1"]').getByRole('button').click();
+    await admin.page.locator('tr[data-clientid="kao-1"]').getByRole('link').click();
     await question().getByRole('button', { name: 'Stay and save' }).click();
     await button('Copy all').click();
     await admin.page.getByText('2 new passwords saved').waitFor();

@@ -1,11 +1,19 @@
 -- Lists in the order that people read names in: "Plant 2" before "Plant 10", without regard to case and accents. Each number is written
 -- with at least 15 digits. The keys compare by their bytes, so PGlite and every PostgreSQL, whatever its locale and ICU, have one order.
+-- Most names have one number, at their end, or none; for them no regular expression is needed, which takes ten times as long.
 create function tpe_natural_key(name text) returns text
-  language sql immutable parallel safe as $$
-  select regexp_replace(regexp_replace(
-    lower(translate(left(name, 200), 'ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüý',
-      'AAAAAACEEEEIIIINOOOOOOUUUUYaaaaaaceeeeiiiinoooooouuuuy')),
-    '(\d+)', '00000000000000\1', 'g'), '(?<!\d)0{0,14}(\d{15,})', '\1', 'g')
+  language plpgsql immutable parallel safe as $$
+declare
+  folded text := lower(translate(left(name, 200), 'ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüý',
+    'AAAAAACEEEEIIIINOOOOOOUUUUYaaaaaaceeeeiiiinoooooouuuuy'));
+  head text := rtrim(folded, '0123456789');
+  digits integer := length(folded) - length(head);
+begin
+  if digits <= 15 and translate(head, '0123456789', '') = head then
+    return case when digits = 0 then head else head || lpad(right(folded, digits), 15, '0') end;
+  end if;
+  return regexp_replace(regexp_replace(folded, '([0-9]+)', '00000000000000\1', 'g'), '0{0,14}([0-9]{15,})', '\1', 'g');
+end
 $$;
 
 -- For PostgreSQL this depends on settings, because an array may be of times; of texts it does not.
