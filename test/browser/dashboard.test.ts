@@ -298,6 +298,11 @@ describe('dashboard', () => {
     await row.getByRole('button').click();
     await admin.page.locator('.tpe-steps li').first().waitFor();
     await admin.picture('installing');
+    await button('Cancel installation').click();
+    const asked = admin.page.getByRole('alertdialog');
+    await asked.getByText(/installed already stays installed|has not begun/).waitFor();
+    await asked.getByRole('button', { name: 'Go on installing' }).click();
+    await asked.waitFor({ state: 'hidden' });
     await row.locator('[data-state=SUCCEEDED]').waitFor({ timeout: patience(300_000) });
     await admin.page.locator('.tpe-steps li', { hasText: 'Verify' }).first().waitFor();
     await admin.picture('installed');
