@@ -250,7 +250,7 @@ describe('dashboard: one gateway, and updates of many', () => {
       targets: { ids: [NEVER_SEEN] },
     };
     const { data: job } = await call('POST', '/api/job', rollout);
-    const submitted = await call('POST', `/api/job/${job.id}/submit`, { confirm: NEVER_SEEN });
+    const submitted = await call('POST', `/api/job/${job.id}/submit`, { confirm: '1' });
     expect(submitted.status, JSON.stringify(submitted.data)).to.equal(200);
     const { page } = await open('updates');
     const line = page.locator(`[data-rollouts] [data-job="${job.id}"]`);
