@@ -68,19 +68,14 @@ describe('dashboard: one gateway, and updates of many', () => {
     skipWithout(this, 'chromium', CHROMIUM !== null);
     mkdirSync(PICTURES, { recursive: true });
     const first = await startNodeRed({ env: GATEWAYS });
-    const { until } = restCaller(first);
+    const { call, until } = restCaller(first);
     await until(
       '/api/device',
       ({ data }) =>
-        data.filter(({ status, modelName }: Record<string, unknown>) => status === 'online' && modelName)
+        data.filter(({ status, model_name }: Record<string, unknown>) => status === 'online' && model_name)
           .length === 6,
     );
-    const registered = await fetch(`${first.url}/api/device`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${first.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ clientid: NEVER_SEEN }),
-    });
-    expect(registered.status).to.equal(200);
+    expect((await call('POST', '/api/device', { clientid: NEVER_SEEN })).status).to.equal(200);
     await first.stop();
     const { dataDir, adminPassword, token } = first;
     await writeInstallations(dataDir);
@@ -109,14 +104,12 @@ describe('dashboard: one gateway, and updates of many', () => {
     expect(await accessibilityFaults()).to.deep.equal([]);
   }
 
-  describe('before anybody has looked for updates', () => {
-    it('says so, and does not say that there are none', async () => {
-      const { page } = await open('updates');
-      await page.locator('[data-nothing]').getByText('Nobody has looked for updates yet.').waitFor();
-      expect(await page.getByText('No updates:').count()).to.equal(0);
-      await page.locator('[data-notes]').getByText('1 gateway was never connected').waitFor();
-      expect(await page.locator('.tpe-fault').count()).to.equal(0);
-    });
+  it('says that nobody has looked for updates, and not that there are none', async () => {
+    const { page } = await open('updates');
+    await page.locator('[data-nothing]').getByText('Nobody has looked for updates yet.').waitFor();
+    expect(await page.getByText('No updates:').count()).to.equal(0);
+    await page.locator('[data-notes]').getByText('1 gateway was never connected').waitFor();
+    expect(await page.locator('.tpe-fault').count()).to.equal(0);
   });
 
   for (const [name, words, options] of [
@@ -190,7 +183,7 @@ describe('dashboard: one gateway, and updates of many', () => {
     await more.click();
     await page.getByRole('button', { name: /^Disable/ }).click();
     await dialog.getByRole('button', { name: 'Disable' }).click();
-    await head.getByText('Disabled').waitFor();
+    await head.getByText('Disabled', { exact: true }).waitFor();
     await head.getByText('Offline').waitFor();
     await page.getByText('The gateway is not online: these are the last known values.').waitFor();
     expect(await page.getByRole('button', { name: 'Read now' }).isDisabled()).to.equal(true);
@@ -247,6 +240,25 @@ describe('dashboard: one gateway, and updates of many', () => {
     // The repository of the package is not one from which packages are loaded, so it is refused, and that is told.
     await failure.getByText('Packages are not loaded from').waitFor();
     await page.locator('[data-count=failed] strong', { hasText: '2' }).waitFor();
+  });
+
+  it('shows how far a rollout is, and leads to its job', async () => {
+    const { call } = restCaller(nodeRed);
+    const rollout = {
+      name: 'Autumn rollout',
+      do: { install: { to: 'newest' } },
+      targets: { ids: [NEVER_SEEN] },
+    };
+    const { data: job } = await call('POST', '/api/job', rollout);
+    const submitted = await call('POST', `/api/job/${job.id}/submit`, { confirm: '1' });
+    expect(submitted.status, JSON.stringify(submitted.data)).to.equal(200);
+    const { page } = await open('updates');
+    const line = page.locator(`[data-rollouts] [data-job="${job.id}"]`);
+    await line.getByText('0 of 1 gateways').waitFor();
+    await line.getByRole('button', { name: 'Autumn rollout' }).click();
+    await page.waitForURL(new RegExp(`job=${job.id}`));
+    await page.getByText('Autumn rollout').first().waitFor();
+    await call('POST', `/api/job/${job.id}/cancel`);
   });
 
   it('says that nothing was found where there was a scan, and what it does not know', async () => {
