@@ -1,6 +1,7 @@
 import type { Procedure } from '../procedure.js';
 import { ALARM_PROCEDURES } from './alarms.js';
 import { COMMAND_PROCEDURES } from './commands.js';
+import { FINDING_PROCEDURES } from './finding.js';
 import { FLEET_PROCEDURES } from './fleet.js';
 import { FLOW_PROCEDURES } from './flow.js';
 import { GATEWAY_PROCEDURES } from './gateways.js';
@@ -14,6 +15,7 @@ import { STOP_PROCEDURES } from './stops.js';
 import { TIMELINE_PROCEDURES } from './timeline.js';
 import { TOKEN_PROCEDURES } from './tokens.js';
 import { UPDATE_PROCEDURES } from './updates.js';
+import { VIEW_PROCEDURES } from './views.js';
 import { WALL_PROCEDURES } from './wall.js';
 
 /** All procedures by name. */
@@ -21,6 +23,7 @@ export const PROCEDURES = {
   ...GATEWAY_PROCEDURES,
   ...TIMELINE_PROCEDURES,
   ...FLEET_PROCEDURES,
+  ...FINDING_PROCEDURES,
   ...COMMAND_PROCEDURES,
   ...OPERATION_PROCEDURES,
   ...UPDATE_PROCEDURES,
@@ -34,6 +37,7 @@ export const PROCEDURES = {
   ...GUARD_PROCEDURES,
   ...ALARM_PROCEDURES,
   ...WALL_PROCEDURES,
+  ...VIEW_PROCEDURES,
 } as const;
 
 export type ProcedureName = keyof typeof PROCEDURES;
