@@ -177,13 +177,13 @@ describe('dashboard: the way around', () => {
       await admin.page.keyboard.press('Enter');
       await admin.page.waitForURL('**/alarms?severity=warning');
       await admin.page.locator('[data-all-views]').click();
-      await admin.page.getByRole('button', { name: 'Rename: My warnings' }).click();
+      await admin.page.getByRole('button', { name: 'Rename: My warnings', exact: true }).click();
       await admin.page.locator('[name=view-name]').fill('Warnings');
       await admin.page.keyboard.press('Enter');
       await admin.page.locator('a[data-view=Warnings]').waitFor();
       await admin.page.locator('[data-view-row=Warnings]').waitFor();
       await admin.picture('navigation-view-list');
-      await admin.page.getByRole('button', { name: 'Remove: Warnings' }).click();
+      await admin.page.getByRole('button', { name: 'Remove: Warnings', exact: true }).click();
       await admin.page.locator('a[data-view=Warnings]').waitFor({ state: 'detached' });
     });
   });
