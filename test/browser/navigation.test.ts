@@ -116,6 +116,7 @@ describe('dashboard: the way around', () => {
       ...{ viewport: { width: 1440, height: 900 }, colorScheme: 'dark', locale: 'ja-JP' },
     });
     await menu(wide.page).getByText('ソフトウェア更新').waitFor();
+    await wide.page.waitForFunction('document.querySelector("[data-el=nav-drawer]").clientWidth > 200');
     await menu(wide.page).locator('[data-mark=tpe-ui-gateways]').waitFor();
     expect(await wide.accessibilityFaults()).to.deep.equal([]);
     await wide.picture('navigation-dark');

@@ -1,4 +1,4 @@
-import { type ComponentInternalInstance, onUnmounted, ref, watch } from 'vue';
+import { type ComponentInternalInstance, nextTick, onMounted, onUnmounted, ref, watch } from 'vue';
 
 /** The part of the dashboard's own layout that is used here: whether its menu is a rail of icons, and on a telephone whether it is open. */
 interface Layout {
@@ -36,27 +36,31 @@ export function keepRail(
   onUnmounted(() => media.removeEventListener('change', look));
   const hadRail = new WeakSet<object>();
 
-  watch(
-    [dashboards, isNarrow],
-    () => {
-      for (const dashboard of Object.values(dashboards())) {
-        if (dashboard.navigationStyle === 'icon') hadRail.add(dashboard);
-        if (!hadRail.has(dashboard) || layout === null) continue;
-        dashboard.navigationStyle = isNarrow.value ? 'temporary' : 'icon';
-        layout.drawer = !isNarrow.value;
-        layout.rail = !isNarrow.value && !isKeptOpen();
-      }
-    },
-    { immediate: true, flush: 'post' },
-  );
-  if (layout !== null)
-    watch(
-      () => layout.rail,
-      (isRail) => {
-        if (!isNarrow.value) localStorage.setItem(STORED_AS, isRail ? 'rail' : 'names');
-      },
-      { flush: 'post' },
-    );
+  const apply = () => {
+    for (const dashboard of Object.values(dashboards())) {
+      if (dashboard.navigationStyle === 'icon') hadRail.add(dashboard);
+      if (!hadRail.has(dashboard) || layout === null) continue;
+      dashboard.navigationStyle = isNarrow.value ? 'temporary' : 'icon';
+      layout.drawer = !isNarrow.value;
+      layout.rail = !isNarrow.value && !isKeptOpen();
+    }
+  };
+  watch([dashboards, isNarrow], apply, { immediate: true, flush: 'post' });
+  // The dashboard makes its menu a rail once more while it begins.
+  onMounted(async () => {
+    await nextTick();
+    apply();
+  });
+  // Only what a person does is kept: the dashboard changes it by itself, too.
+  const keep = async (event: Event) => {
+    const isMenuButton =
+      event.target instanceof Element && event.target.closest('.v-app-bar-nav-icon') !== null;
+    if (!isMenuButton || layout === null || isNarrow.value) return;
+    await nextTick();
+    localStorage.setItem(STORED_AS, layout.rail ? 'rail' : 'names');
+  };
+  document.addEventListener('click', keep);
+  onUnmounted(() => document.removeEventListener('click', keep));
   return { isRail: () => layout?.rail === true && !isNarrow.value };
 }
 
