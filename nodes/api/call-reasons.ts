@@ -11,6 +11,7 @@ export const callReason = defineReasons({
   'no-own-password': 'This dashboard has no sign-in, so there is no password to change.',
   'own-role': 'You cannot change your own role: ask another administrator.',
   'remove-yourself': 'You cannot remove yourself: ask another administrator.',
+  'views-of-nobody': 'Views belong to people: sign in as one, to have some.',
   'tokens-of-nobody': 'Tokens belong to people: sign in as one, to have some.',
   'token-outlives-maker': 'A token creates none that ends later than itself: sign in at the dashboard.',
   'no-newer-software': 'No newer software found for this gateway: scan again.',

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { PersonalTokens } from './accounts/personal-token.js';
+import type { SavedViews } from './accounts/saved-view.js';
 import type { Users } from './accounts/users.js';
 import type { AlarmNews, Alarms } from './alarms/alarm.js';
 import type { AlarmTiming } from './alarms/timing.js';
@@ -94,6 +95,7 @@ export interface DeviceManager {
   readonly timeline: Timeline;
   readonly users: Users;
   readonly tokens: PersonalTokens;
+  readonly views: SavedViews;
   readonly audit: Audit;
   readonly events: EventEmitter<ManagerEvents>;
   /** Counters, times and the present state, for Prometheus; names begin with `tpedm_`. */

@@ -232,7 +232,7 @@ describe('dashboard: jobs', () => {
     expect(await part('who').locator('textarea').inputValue()).to.equal('virtual-0003');
     await admin.open('jobs');
     await admin.page.getByRole('tab', { name: 'Drafts' }).click();
-    await button('For later').click();
+    await link('For later').click();
     await summary().getByText('of 1 is reached').waitFor();
     await button('Delete draft').click();
     await admin.page.getByRole('alertdialog').getByRole('button', { name: 'Delete draft' }).click();
@@ -426,7 +426,7 @@ describe('dashboard: jobs', () => {
   it('show little more than they are asked for', async () => {
     await admin.open('jobs');
     await admin.page.getByRole('tab', { name: 'Done' }).click();
-    await button('Read the north').waitFor();
+    await link('Read the north').waitFor();
     expect(received).to.be.above(0);
     for (const path of ['jobs', 'jobs?job=1']) {
       received = 0;

@@ -474,6 +474,12 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       revoke: notFaked,
       check: () => null,
     },
+    views: {
+      listOf: noted('listViewsOf', () => []),
+      create: notFaked,
+      change: notFaked,
+      remove: notFaked,
+    },
     audit: {
       record: noted('audit', () => undefined),
       list: noted('listAudit', () => []),

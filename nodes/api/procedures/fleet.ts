@@ -1,6 +1,18 @@
 import { defineProcedure } from '../procedure.js';
 import { nothing } from './inputs.js';
 
+/** Where a menu needs no more than "20 or more". */
+export const MOST_COUNTED = 20;
+
+/** How much of each kind asks for attention. */
+export interface FleetMarks {
+  offline: number;
+  alarms: number;
+  failedJobs: number;
+  failedInstallations: number;
+  paused: number;
+}
+
 /** The procedures for the fleet as a whole. */
 export const FLEET_PROCEDURES = {
   'fleet.statistics': defineProcedure({
@@ -12,6 +24,36 @@ export const FLEET_PROCEDURES = {
     },
     invalidatedBy: ({ kind }) =>
       kind === 'presence' || kind === 'device' || kind === 'scan' || kind === 'update',
+  }),
+
+  /**
+   * Returns the numbers that the menu has beside its pages: gateways that are offline, open alarms, jobs and installations that have failed,
+   * and jobs that pause until a person acts. Up to MOST_COUNTED of the last three are counted.
+   */
+  'fleet.marks': defineProcedure({
+    role: 'viewer',
+    input: nothing,
+    async handler({ registry, alarms, jobs }): Promise<FleetMarks> {
+      const failed = (kind: 'job-failed' | 'installation-failed') =>
+        alarms.list({ state: 'open', kind, limit: MOST_COUNTED });
+      const [{ offline }, { critical, warning, info }, failedJobs, failedInstallations, paused] =
+        await Promise.all([
+          registry.counts(),
+          alarms.counts(),
+          failed('job-failed'),
+          failed('installation-failed'),
+          jobs.list({ state: 'PAUSED', limit: MOST_COUNTED }),
+        ]);
+      return {
+        offline,
+        alarms: critical + warning + info,
+        failedJobs: failedJobs.items.length,
+        failedInstallations: failedInstallations.items.length,
+        paused: paused.items.length,
+      };
+    },
+    invalidatedBy: ({ kind }) =>
+      kind === 'presence' || kind === 'device' || kind === 'alarm' || kind === 'job',
   }),
 
   /** Returns how many gateways were online over the last hours. */

@@ -1,6 +1,7 @@
 import type { Procedure } from '../procedure.js';
 import { ALARM_PROCEDURES } from './alarms.js';
 import { COMMAND_PROCEDURES } from './commands.js';
+import { FINDING_PROCEDURES } from './finding.js';
 import { FLEET_PROCEDURES } from './fleet.js';
 import { FLOW_PROCEDURES } from './flow.js';
 import { GATEWAY_PROCEDURES } from './gateways.js';
@@ -16,6 +17,7 @@ import { STOP_PROCEDURES } from './stops.js';
 import { TIMELINE_PROCEDURES } from './timeline.js';
 import { TOKEN_PROCEDURES } from './tokens.js';
 import { UPDATE_PROCEDURES } from './updates.js';
+import { VIEW_PROCEDURES } from './views.js';
 import { WALL_PROCEDURES } from './wall.js';
 
 /** All procedures by name. */
@@ -24,6 +26,7 @@ export const PROCEDURES = {
   ...MANY_GATEWAYS_PROCEDURES,
   ...TIMELINE_PROCEDURES,
   ...FLEET_PROCEDURES,
+  ...FINDING_PROCEDURES,
   ...COMMAND_PROCEDURES,
   ...PRESENT_VALUE_PROCEDURES,
   ...OPERATION_PROCEDURES,
@@ -38,6 +41,7 @@ export const PROCEDURES = {
   ...GUARD_PROCEDURES,
   ...ALARM_PROCEDURES,
   ...WALL_PROCEDURES,
+  ...VIEW_PROCEDURES,
 } as const;
 
 export type ProcedureName = keyof typeof PROCEDURES;

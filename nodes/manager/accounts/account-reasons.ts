@@ -32,5 +32,9 @@ export const accountReason = defineReasons({
   'token-role-above': 'A token has no role above yours, which is {role}.',
   'token-owner-gone': 'There is no such user any more.',
   'token-gone': 'There is no such token any more.',
+  'view-name-taken': 'You have a view "{name}" of this page already: take another name.',
+  'view-name-unseen': 'The name and the filter of a view have letters that can be stored.',
+  'view-gone': 'There is no such view any more.',
+  'too-many-views': 'You have {count} views already: remove one that is not needed any more.',
   'too-many-tokens': 'You have {count} tokens already: revoke one that is not needed any more.',
 });

@@ -65,6 +65,7 @@ function deviceManager(parts: Parts): DeviceManager {
     timeline: parts.timeline,
     users: parts.users,
     tokens: parts.tokens,
+    views: parts.views,
     audit: parts.audit,
     events: parts.events,
     metrics: parts.metrics.registry,

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { createPersonalTokens } from '../accounts/create-personal-tokens.js';
+import { createSavedViews } from '../accounts/create-saved-views.js';
 import { createUsers } from '../accounts/create-users.js';
 import type { AlarmNews, Alarms } from '../alarms/alarm.js';
 import { createAudit } from '../audit/audit.js';
@@ -376,6 +377,10 @@ function createEntrances(
     health,
     users,
     tokens: createPersonalTokens(database, { findUser: users.find, ...onAccounts }),
+    views: createSavedViews(database, () => {
+      onAccounts.onChange();
+      onAccounts.onOwnChange();
+    }),
     audit: createAudit(database, {
       jobsOf: (clientids) => jobsOfGateways(database, clientids),
       onRecord: reactions.onAudit,

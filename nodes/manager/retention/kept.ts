@@ -93,6 +93,7 @@ export const NOT_GROWING: Readonly<Record<string, string>> = {
   tpe_operation: 'as many as people added to the catalogue',
   tpe_own_category: 'as many as people added to the catalogue',
   tpe_account: 'one row for each person',
+  tpe_saved_view: 'at most fifty rows for each person, removed with the account',
   tpe_update: 'one row for each gateway, removed with it',
   tpe_update_plan: 'one row for each plan that a gateway has; each scan removes the others',
   tpe_guard_scope: 'one row for each limit that people have set',

@@ -3,7 +3,10 @@ import type { AddressQuery } from './address-view.js';
 
 /** The pages, groups and widgets in the dashboard's store, by id. */
 export interface UiState {
-  pages: Record<string, { id: string; name: string; visible?: unknown; route?: { name: string } }>;
+  pages: Record<
+    string,
+    { id: string; name: string; icon?: string; visible?: unknown; route?: { name: string } }
+  >;
   groups: Record<string, { page: string }>;
   widgets: Record<string, { type: string; props: { group?: string } }>;
 }
