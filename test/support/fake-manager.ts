@@ -284,6 +284,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       waitFor: noted('waitFor', (id) => records.get(id) ?? null),
       list: noted('listCommands', () => [...records.values()].toReversed()),
       ofExecution: notFaked,
+      outcomes: notFaked,
       cancel: noted('cancel', (id) => {
         const record = records.get(id);
         if (!record) throw new TpeError('NOT_FOUND', `There is no command ${id}.`);

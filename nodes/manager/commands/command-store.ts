@@ -4,7 +4,14 @@ import type { Answer } from '../protocol/answer.js';
 import type { CheckedRequest } from '../protocol/request.js';
 import type { Fault } from '../shared/fault.js';
 import type { Reason } from '../shared/reason.js';
-import type { CommandQuery, CommandRecord, CommandState, WhenGuarded, WhenOffline } from './command.js';
+import type {
+  CommandOutcome,
+  CommandQuery,
+  CommandRecord,
+  CommandState,
+  WhenGuarded,
+  WhenOffline,
+} from './command.js';
 
 /** A command that is about to be recorded. */
 export interface NewCommand {
@@ -105,6 +112,7 @@ export interface CommandStore {
   /** Adds faults of the answer to the record; null if there is no such command. */
   addFaults(requestId: string, faults: readonly Fault[]): Promise<CommandRecord | null>;
   get(requestId: string): Promise<CommandRecord | null>;
+  outcomes(requestIds: readonly string[]): Promise<CommandOutcome[]>;
   /** The request of a command without its body; concurrent calls share one statement. */
   askedFor(requestId: string): Promise<AskedFor | null>;
   list(query: CommandQuery): Promise<CommandRecord[]>;

@@ -10,6 +10,7 @@ import { createLookUps } from './asked-for.js';
 import { createClaims } from './claim.js';
 import { createEnds } from './end.js';
 import { createInserts } from './insert.js';
+import { readOutcomes } from './outcomes.js';
 import { IS_BUSY, JOB_OF, readCommands } from './statements.js';
 
 /** How long a new command waits for a database that is away, ms. */
@@ -96,6 +97,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
     },
     get: async (requestId) =>
       isRequestId(requestId) ? ((await readCommands(database, [requestId]))[0] ?? null) : null,
+    outcomes: (requestIds) => readOutcomes(database, requestIds),
     askedFor: async (requestId) => (isRequestId(requestId) ? await lookUps.add(requestId) : null),
     async list(query) {
       if (!isStorable(query.clientid ?? '')) return [];
