@@ -142,7 +142,7 @@ describe('editor: tpe-command', () => {
     await pick('reboot device now');
     const summary = page.locator('#tpe-command-summary');
     expect(await summary.textContent())
-      .to.contain('Reboot device now')
+      .to.contain('Reboot the gateway now')
       .and.to.contain('PUT /system/reboot');
     expect(await summary.locator('.tpedm-badge').textContent()).to.equal('interrupts service');
     expect(await summary.textContent()).to.contain('May cut');
