@@ -1,4 +1,3 @@
-import { absolute, byteSize } from '../../i18n/times.js';
 import { type AnswerCell, type AnswerTable, type Reading, tableOf } from './answer-table.js';
 import { dataOf, type Item, isItem } from './payload.js';
 
@@ -10,6 +9,9 @@ export interface AnswerWords {
   label(name: string): string;
   yes: string;
   no: string;
+  /** A time of day and date, given as ISO 8601. */
+  time(text: string): string;
+  bytes(count: number): string;
 }
 
 /** Makes tables of the payload of an answer, with labels of the catalogue; null where it is not as expected. */
@@ -102,8 +104,8 @@ function readingOf(key: string, words: AnswerWords): Reading<Item> {
 function cellOf(name: string, value: unknown, words: AnswerWords): AnswerCell | null {
   if (typeof value === 'boolean') return { text: value ? words.yes : words.no };
   if (typeof value === 'number')
-    return { text: BYTES.test(name) && value >= 0 ? byteSize(value) : String(value) };
-  if (typeof value === 'string') return value.trim() === '' ? null : { text: readableTime(value) };
+    return { text: BYTES.test(name) && value >= 0 ? words.bytes(value) : String(value) };
+  if (typeof value === 'string') return value.trim() === '' ? null : { text: readableTime(value, words) };
   if (Array.isArray(value) && value.length > 0) {
     return {
       text: value
@@ -115,6 +117,6 @@ function cellOf(name: string, value: unknown, words: AnswerWords): AnswerCell | 
   return isItem(value) && Object.keys(value).length > 0 ? { text: JSON.stringify(value) } : null;
 }
 
-function readableTime(text: string): string {
-  return TIME.test(text) && !Number.isNaN(Date.parse(text)) ? absolute(text) : text;
+function readableTime(text: string, words: AnswerWords): string {
+  return TIME.test(text) && !Number.isNaN(Date.parse(text)) ? words.time(text) : text;
 }
