@@ -194,7 +194,7 @@ describe('dashboard', () => {
       await button('Send to the gateway').click();
       const answer = admin.page.locator('.tpe-answers');
       await answer.locator('[data-state=SUCCEEDED]').waitFor();
-      await answer.locator('pre').first().waitFor();
+      await answer.getByRole('cell', { name: 'Cloud Connectivity' }).waitFor();
       await panel('History').locator('tr', { hasText: 'dashboard: admin' }).first().waitFor();
       await admin.picture('command-answered');
     });
@@ -250,7 +250,7 @@ describe('dashboard', () => {
       await button('Send to 2 gateways').click();
       await confirm('2', 'Send now');
       const answers = admin.page.locator('.tpe-answers');
-      await answers.locator('[data-state=SUCCEEDED]').nth(1).waitFor();
+      await answers.locator('[data-summary]').getByText('2 succeeded').waitFor();
     });
 
     it('again from the history', async () => {
@@ -275,7 +275,8 @@ describe('dashboard', () => {
     await button('Send to the gateway').click();
     await admin.page.locator('.tpe-answers [data-state]:not([data-state=SENT])').waitFor();
     await admin.open('commands');
-    const row = panel('History').locator('tr', { hasText: 'virtual-0003' }).first();
+    const rows = panel('History').locator('tr', { hasText: 'virtual-0003' });
+    const row = rows.filter({ hasText: 'Read an application' }).first();
     await row.getByRole('button').click();
     await button('Repeat').click();
     await button('Send to the gateway').waitFor();

@@ -142,7 +142,7 @@ describe('editor: tpe-command', () => {
     await pick('reboot device now');
     const summary = page.locator('#tpe-command-summary');
     expect(await summary.textContent())
-      .to.contain('Reboot device now')
+      .to.contain('Reboot the gateway now')
       .and.to.contain('PUT /system/reboot');
     expect(await summary.locator('.tpedm-badge').textContent()).to.equal('interrupts service');
     expect(await summary.textContent()).to.contain('May cut');
@@ -168,6 +168,7 @@ describe('editor: tpe-command', () => {
     await type('/params/id', '1');
     await type('/requestBody/ip', '192.0.2.10');
     await type('/requestBody/netmask', '255.255.255.0');
+    await type('/requestBody/gateway', '192.0.2.1');
     await page.locator('.tpedm-faulty').first().waitFor({ state: 'detached' });
     await preview().getByText('"path": "/device/ethernets/1"').waitFor();
     expect(await page.locator('#tpe-command-faults').textContent()).to.equal('');

@@ -60,8 +60,8 @@ describe('editor: tpe-job', () => {
     await page.evaluate("RED.editor.edit(RED.nodes.node('job-node'))");
     await page.locator('#tpe-command-search').fill('reboot');
     await picture('tpe-job-picker');
-    await page.locator('.tpedm-operation', { hasText: 'Reboot device now' }).first().click();
-    await page.locator('#tpe-command-summary').getByText('Reboot device now').first().waitFor();
+    await page.locator('.tpedm-operation', { hasText: 'Reboot the gateway now' }).first().click();
+    await page.locator('#tpe-command-summary').getByText('Reboot the gateway now').first().waitFor();
     await picture('tpe-job-operation');
     await page.locator('#node-input-work').selectOption('steps');
     await page.locator('#tpe-command-summary').waitFor({ state: 'hidden' });

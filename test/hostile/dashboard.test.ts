@@ -51,6 +51,7 @@ const GOOD: Record<ProcedureName, object> = {
     removeTags: ['y'],
     enabled: true,
   },
+  'gateways.statuses': { clientids: ['A', 'B'] },
   'gateways.rotate': { clientid: 'B', confirm: 'B' },
   'gateways.rotateMany': { clientids: ['A', 'B'], confirm: '2', separator: ';' },
   'gateways.retire': { clientids: ['C'], confirm: 'C' },

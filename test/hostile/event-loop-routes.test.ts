@@ -183,6 +183,10 @@ const CALLS: Record<string, Call[]> = {
   ],
   'POST /tpe/operations': [...HOSTILE, { body: '{"server": "tpe-server-main"}' }],
   'POST /tpe/operation': HOSTILE,
+  'POST /tpe/operation-words': [
+    ...HOSTILE,
+    { body: JSON.stringify({ server: 'tpe-server-main', language: 'ja', part: 'tasks' }) },
+  ],
   'POST /tpe/operations/import': [
     ...HOSTILE,
     { body: JSON.stringify({ server: 'tpe-server-main', text: LARGE_OPERATIONS, dryRun: true }) },

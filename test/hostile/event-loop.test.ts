@@ -189,6 +189,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
     malformed({ clientids: WIDE }),
   ],
   'gateways.rotate': () => [{ clientid: FIRST, confirm: FIRST }],
+  'gateways.statuses': () => [{ clientids: SOME }],
   'gateways.rotateMany': () => [{ clientids: SOME, confirm: '500' }],
   'gateways.retire': (attempt) => {
     const clientids = Array.from(
@@ -244,8 +245,8 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   'commands.wait': () => [{ ...requestId[0], waitMs: 25_000 }],
   'commands.list': () => lists,
   'commands.one': () => requestId,
-  'commands.some': () => [{ requestIds: Array.from({ length: 100 }, (_, index) => String(index + 1)) }],
   'commands.lastAnswers': () => [{ clientid: FIRST, operations: [...LAST_ANSWERED] }],
+  'commands.some': () => [{ requestIds: Array.from({ length: 500 }, (_, index) => String(index + 1)) }],
   'commands.cancel': () => requestId,
   'updates.scan': () => nothing,
   'updates.startScan': () => [{ filter: {} }],

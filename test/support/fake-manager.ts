@@ -286,6 +286,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       list: noted('listCommands', () => [...records.values()].toReversed()),
       ofExecution: notFaked,
       lastAnswers: async () => [],
+      outcomes: notFaked,
       cancel: noted('cancel', (id) => {
         const record = records.get(id);
         if (!record) throw new TpeError('NOT_FOUND', `There is no command ${id}.`);

@@ -27,7 +27,7 @@ import { defineCatalogueProcedure, defineProcedure } from '../procedure.js';
 import { LANGUAGES } from '../words/languages.js';
 import { type OperationWords, operationWords } from '../words/operation-words.js';
 import { subject, withEachGateway } from './each-gateway.js';
-import { clientid, clientids, id, nothing, pageOfNewest } from './inputs.js';
+import { clientid, clientids, id, MOST_GATEWAYS, nothing, pageOfNewest } from './inputs.js';
 
 const request = {
   operation: { type: 'string', maxLength: 200 },
@@ -287,19 +287,16 @@ export const COMMAND_PROCEDURES = {
     invalidatedBy: (change) => change.kind === 'command',
   }),
 
-  /** Returns the commands with these ids, without their bodies and answers. Leaves out unknown ids. */
+  /** Returns how the commands with these ids stand, such as those that one request sent to many gateways. Leaves out unknown ids. */
   'commands.some': defineProcedure({
     role: 'viewer',
     input: {
       type: 'object',
-      properties: { requestIds: { type: 'array', items: id, maxItems: 100 } },
+      properties: { requestIds: { type: 'array', items: id, maxItems: MOST_GATEWAYS } },
       required: ['requestIds'],
       additionalProperties: false,
     },
-    async handler({ catalogue, commands }, { requestIds }) {
-      const records = await Promise.all(requestIds.map((requestId) => commands.get(requestId)));
-      return records.flatMap((record) => (record === null ? [] : rowOf(record, catalogue)));
-    },
+    handler: ({ commands }, { requestIds }) => commands.outcomes(requestIds),
     invalidatedBy: (change) => change.kind === 'command',
   }),
 

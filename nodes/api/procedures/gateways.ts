@@ -7,7 +7,7 @@ import { defineProcedure } from '../procedure.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
 import { told, wasBefore } from './gateway-change.js';
 import { GATEWAYS_PAGE } from './gateways-page.js';
-import { clientid, clientids, oneGateway, separator } from './inputs.js';
+import { clientid, clientids, MOST_GATEWAYS, oneGateway, separator } from './inputs.js';
 import { madeOf, passwordsOf } from './passwords.js';
 
 const MAX_FOUND = 20;
@@ -33,6 +33,24 @@ export const GATEWAY_PROCEDURES = {
         status,
       }));
     },
+  }),
+
+  /** Returns the status of each of these gateways, in any order; those that are not registered are left out. */
+  'gateways.statuses': defineProcedure({
+    role: 'viewer',
+    input: {
+      type: 'object',
+      properties: { clientids },
+      required: ['clientids'],
+      additionalProperties: false,
+    },
+    async handler({ registry }, { clientids }) {
+      const { devices } = await registry.list({ clientids, limit: MOST_GATEWAYS });
+      return devices.map(({ clientid, status }) => ({ clientid, status }));
+    },
+    invalidatedBy: (change, input) =>
+      (change.kind === 'presence' || change.kind === 'device') &&
+      (change.clientid === null || input.clientids.includes(change.clientid)),
   }),
 
   'gateways.page': GATEWAYS_PAGE,

@@ -6,8 +6,11 @@ import { ID_CURSOR } from '../../manager/shared/page.js';
 
 export const clientid = { type: 'string', minLength: 1, maxLength: 200 } as const;
 
-/** Client ids of gateways that a person chose one by one, which limits their number. */
-export const clientids = { ...CLIENT_IDS, maxItems: 500 } as const;
+/** The most gateways that a person chooses one by one. */
+export const MOST_GATEWAYS = 500;
+
+/** Client ids of gateways that a person chose one by one. */
+export const clientids = { ...CLIENT_IDS, maxItems: MOST_GATEWAYS } as const;
 
 /** The id of a record: a number as text, because it can be larger than a number of JavaScript can hold. */
 export const id = { type: 'string', pattern: '^[0-9]{1,19}$' } as const;

@@ -47,8 +47,8 @@ function scoreOf(operation: FoundBy, wanted: readonly string[]): number {
   const ownWords = wordsIn(task);
   const meant = BY_ID.get(operation.id) ?? [];
   const called = calledBy(operation.path);
-  const { category, categoryTitle, name, method, path } = operation;
-  const rest = `${category} ${categoryTitle} ${name} ${method} ${path}`.toLowerCase();
+  const { category, categoryTitle, id, name, method, path } = operation;
+  const rest = `${category} ${categoryTitle} ${name} ${method} ${path} ${id}`.toLowerCase();
   let score = 0;
   for (const word of wanted) {
     const fit = meant.includes(word) ? MEANT : fitOf(word, task, ownWords, called, rest);

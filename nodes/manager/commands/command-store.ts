@@ -5,6 +5,7 @@ import type { CheckedRequest } from '../protocol/request.js';
 import type { Fault } from '../shared/fault.js';
 import type { Reason } from '../shared/reason.js';
 import type {
+  CommandOutcome,
   CommandQuery,
   CommandRecord,
   CommandState,
@@ -113,6 +114,7 @@ export interface CommandStore {
   /** Adds faults of the answer to the record; null if there is no such command. */
   addFaults(requestId: string, faults: readonly Fault[]): Promise<CommandRecord | null>;
   get(requestId: string): Promise<CommandRecord | null>;
+  outcomes(requestIds: readonly string[]): Promise<CommandOutcome[]>;
   /** The request of a command without its body; concurrent calls share one statement. */
   askedFor(requestId: string): Promise<AskedFor | null>;
   list(query: CommandQuery): Promise<CommandRecord[]>;

@@ -148,6 +148,13 @@ export interface LastAnswer {
   last: CommandRecord | null;
 }
 
+/** How one of several commands stands. */
+export interface CommandOutcome
+  extends Pick<CommandRecord, 'requestId' | 'clientid' | 'state' | 'reason' | 'cause'> {
+  /** The status of the answer; null if there is none. */
+  answerStatus: number | null;
+}
+
 /** Sends commands to gateways and reads their records. */
 export interface Commands {
   /**
@@ -158,6 +165,8 @@ export interface Commands {
   /** Does the same as `send`, but resolves once the command is recorded; later states are reported by the `command` event. */
   submit(request: CommandRequest): Promise<CommandRecord>;
   get(requestId: string): Promise<CommandRecord | null>;
+  /** How the commands of these ids stand, without their bodies and answers; unknown ones are left out. */
+  outcomes(requestIds: readonly string[]): Promise<CommandOutcome[]>;
   /** Resolves when the command has ended, or after `waitMs` with the record as it is then; null if it is unknown. Rejects with CLOSED. */
   waitFor(requestId: string, waitMs: number): Promise<CommandRecord | null>;
   list(query: CommandQuery): Promise<CommandRecord[]>;

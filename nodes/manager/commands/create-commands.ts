@@ -241,6 +241,7 @@ function commandsOf({ store, waiters, deadlines, endings, submit }: Parts): Comm
       return (await waitForEnd(ends, record.requestId, Infinity)) ?? record;
     },
     get: (requestId) => store.get(requestId),
+    outcomes: (requestIds) => store.outcomes(requestIds),
     async waitFor(requestId, waitMs) {
       const record = await store.get(requestId);
       if (record === null || hasEnded(record.state)) return record;

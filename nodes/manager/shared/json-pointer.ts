@@ -2,3 +2,11 @@
 export function escaped(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
+
+/** The levels of a JSON Pointer; none of "". */
+export function levelsOf(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((level) => level.replaceAll('~1', '/').replaceAll('~0', '~'));
+}

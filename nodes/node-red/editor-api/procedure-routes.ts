@@ -21,6 +21,7 @@ const parseServer = parser<FromSchema<typeof SCHEMA>>(SCHEMA, 'request');
 export function serveProcedures(RED: NodeAPI): void {
   procedureRoute(RED, '/tpe/gateways', PROCEDURES['gateways.search']);
   procedureRoute(RED, '/tpe/operations', PROCEDURES['commands.operations'], (operations) => ({ operations }));
+  procedureRoute(RED, '/tpe/operation-words', PROCEDURES['commands.words']);
   procedureRoute(RED, '/tpe/operation', PROCEDURES['commands.operation']);
   procedureRoute(RED, '/tpe/check', PROCEDURES['commands.check']);
   procedureRoute(RED, '/tpe/try', PROCEDURES['commands.sendOne']);

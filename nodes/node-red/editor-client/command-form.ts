@@ -14,6 +14,7 @@ import type { Operation, ParamValue, ShortOperation } from './model.ts';
 import { operationPicker } from './operation-picker.ts';
 import { operationSummary } from './operation-summary.ts';
 import { paramsForm } from './params-form.ts';
+import { loadTaskWords } from './task-words.ts';
 import { tryIt } from './try-it.ts';
 
 /** The properties of a tpe-command or tpe-job that hold its command. */
@@ -95,7 +96,7 @@ export function commandForm(node: CommandNode): CommandForm {
 
   async function fillPicker(): Promise<void> {
     const request = call<{ operations: ShortOperation[] }>('tpe/operations', { server: selectedServer() });
-    const answer = await request.catch(() => null);
+    const [answer] = await Promise.all([request.catch(() => null), loadTaskWords(selectedServer())]);
     if (answer !== null) picker.fill(answer.operations);
   }
 

@@ -1,6 +1,10 @@
+import { type FoundBy, findOperations } from '../../manager/catalogue/find-operations.ts';
 import { type Rating, signsOf } from '../../manager/catalogue/risk.ts';
 import type { ShortOperation } from './model.ts';
+import { categoryTitle, task } from './task-words.ts';
 import { words } from './words.ts';
+
+type Listed = ShortOperation & FoundBy;
 
 export interface OperationPicker {
   element: JQuery;
@@ -10,8 +14,8 @@ export interface OperationPicker {
 
 /** A list of operations with category and search above it. A person picks by mouse, or by arrow keys and Enter. */
 export function operationPicker(onPick: (id: string) => void): OperationPicker {
-  let all: readonly ShortOperation[] = [];
-  let shown: ShortOperation[] = [];
+  let all: readonly Listed[] = [];
+  let shown: Listed[] = [];
   let active = 0;
 
   const category = $('<select>').attr('aria-label', words('label.category'));
@@ -35,29 +39,22 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
     .append($('<div>').addClass('tpedm-picker-head').append(category, search), list);
 
   function show(): void {
-    const wanted = String(search.val() ?? '')
-      .toLowerCase()
-      .split(/\s+/)
-      .filter((word) => word !== '');
     const chosen = String(category.val() ?? '');
-    shown = all.filter((operation) => {
-      const text =
-        `${operation.name} ${operation.method} ${operation.path} ${operation.category} ${operation.id}`.toLowerCase();
-      return (chosen === '' || operation.category === chosen) && wanted.every((word) => text.includes(word));
-    });
+    const among = chosen === '' ? all : all.filter((operation) => operation.category === chosen);
+    shown = findOperations(among, String(search.val() ?? ''));
     active = 0;
     list.empty().append(shown.map(row));
     if (shown.length === 0) $('<div>').addClass('tpedm-quiet').text(words('error.noneFound')).appendTo(list);
     mark();
   }
 
-  function row(operation: ShortOperation, index: number): JQuery {
-    const { name, method, path, risk, classes = [], refusedBecause, source } = operation;
+  function row(operation: Listed, index: number): JQuery {
+    const { task, method, path, risk, classes = [], refusedBecause, source } = operation;
     const option = $('<div>')
       .addClass('tpedm-operation')
       .attr({ role: 'option', id: `tpe-command-option-${index}`, title: `${method} ${path}` });
     $('<span>').addClass(`tpedm-method tpedm-method-${method}`).text(method).appendTo(option);
-    $('<span>').addClass('tpedm-name').text(name).appendTo(option);
+    $('<span>').addClass('tpedm-name').text(task).appendTo(option);
     if (source === 'own') $('<span>').addClass('tpedm-badge').text(words('label.own')).appendTo(option);
     if (refusedBecause !== undefined) {
       option.addClass('tpedm-refused').attr('aria-disabled', 'true');
@@ -103,14 +100,18 @@ export function operationPicker(onPick: (id: string) => void): OperationPicker {
   return {
     element,
     fill(operations) {
-      all = operations;
+      all = operations.map((one) => ({
+        ...one,
+        task: task(one),
+        categoryTitle: categoryTitle(one.category),
+      }));
       const counts = new Map<string, number>();
       for (const one of operations) counts.set(one.category, (counts.get(one.category) ?? 0) + 1);
       category.empty();
       const option = (value: string, text: string, count: number) =>
         $('<option>').val(value).text(`${text} (${count})`).appendTo(category);
       option('', words('label.all'), operations.length);
-      for (const [name, count] of counts) option(name, name, count);
+      for (const [name, count] of counts) option(name, categoryTitle(name), count);
       show();
     },
   };

@@ -2,14 +2,15 @@ import { signsOf } from '../../manager/catalogue/risk.ts';
 import { copiedId } from './copied-id.ts';
 import type { Operation } from './model.ts';
 import { riskBadge } from './operation-picker.ts';
+import { task } from './task-words.ts';
 import { words } from './words.ts';
 
 /** Describes the picked operation: name, method and path, id, risk, models. `operation` is null if the catalogue has none with this id. */
 export function operationSummary(operation: Operation | null, id: string): JQuery[] {
   if (operation === null) return [line(words('error.unknownOperation', { id })).addClass('tpedm-fault')];
-  const { name, method, path, models } = operation;
+  const { method, path, models } = operation;
   return [
-    line(name).addClass('tpedm-title').append(riskBadge(operation)),
+    line(task(operation)).addClass('tpedm-title').append(riskBadge(operation)),
     $('<div>').append($('<code>').text(`${method} ${path}`)),
     $('<div>').append(
       $('<span>')

@@ -11,6 +11,7 @@ declare const RED: {
     on(event: 'nodes:add', listener: (node: Record<string, unknown>) => void): void;
     emit(event: 'nodes:change', node: object): void;
   };
+  i18n: { lang(): string };
   view: { redraw(): void };
   workspaces: { isLocked(id: unknown): boolean };
   settings: {

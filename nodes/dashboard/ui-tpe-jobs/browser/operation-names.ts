@@ -1,7 +1,7 @@
 import { shallowReactive } from 'vue';
 import type { Operation } from '../../../manager/catalogue/operation.js';
+import { useTaskWords } from '../../client/composables/catalogue-words.js';
 import type { Rpc } from '../../client/composables/use-rpc.js';
-import { useTaskWords } from '../../client/i18n/catalogue-words.js';
 
 type Named = Pick<Operation, 'id' | 'name' | 'path'>;
 

@@ -1,30 +1,31 @@
 import type { ErrorObject } from 'ajv';
+import { type Reason, wordsOfOthers } from '../../shared/reason.js';
+import { faultReason } from './fault-reasons.js';
 
-const TYPES: Record<string, string> = {
-  string: 'a text',
-  number: 'a number',
-  integer: 'a whole number',
-  boolean: 'true or false',
-  object: 'an object',
-  array: 'a list',
-  null: 'null',
+const TYPES: Readonly<Record<string, Reason>> = {
+  string: faultReason('type-text'),
+  number: faultReason('type-number'),
+  integer: faultReason('type-whole-number'),
+  boolean: faultReason('type-boolean'),
+  object: faultReason('type-object'),
+  array: faultReason('type-list'),
+  null: faultReason('type-null'),
 };
 
-const FORMATS: Record<string, string> = {
-  ipv4: 'an IPv4 address such as 192.0.2.10',
-  ipv6: 'an IPv6 address such as 2001:db8::1',
-  hostname: 'a host name such as gw-1.example.com',
-  email: 'an e-mail address',
-  uri: 'a URL such as https://example.com/file',
-  date: 'a date such as 2026-01-31',
-  'date-time': 'a time such as 2026-01-31T12:00:00Z',
-  time: 'a time of day such as 12:00:00Z',
-  uuid: 'a UUID',
-  'package-url':
-    'a URL such as https://packages.example.com/package.yaml, in plain characters and without a login',
-  'package-image': 'an image with its registry, such as registry.example.com/name:1.0',
-  'python-package': 'the name of a Python package, such as requests==2.32.3',
-  'debian-package': 'the name or version of a Debian package',
+const FORMATS: Readonly<Record<string, Reason>> = {
+  ipv4: faultReason('format-ipv4'),
+  ipv6: faultReason('format-ipv6'),
+  hostname: faultReason('format-hostname'),
+  email: faultReason('format-email'),
+  uri: faultReason('format-uri'),
+  date: faultReason('format-date'),
+  'date-time': faultReason('format-date-time'),
+  time: faultReason('format-time'),
+  uuid: faultReason('format-uuid'),
+  'package-url': faultReason('format-package-url'),
+  'package-image': faultReason('format-package-image'),
+  'python-package': faultReason('format-python-package'),
+  'debian-package': faultReason('format-debian-package'),
 };
 
 const MAX_CHOICES = 20;
@@ -35,51 +36,68 @@ const MAX_CHOICES = 20;
  */
 export function faultText(place: string, error: ErrorObject, value: unknown): string {
   const not = value === undefined ? '' : `, not ${JSON.stringify(value)}`;
-  return `${place} ${ruleText(error)}${not} (${error.keyword})`;
+  const title =
+    error.keyword === 'required'
+      ? named(schemaOf(error.parentSchema, String(error.params.missingProperty))?.title)
+      : '';
+  return `${place} ${ruleOf(error).text}${title}${not} (${error.keyword})`;
 }
 
-function ruleText({ keyword, params, schema, parentSchema, message }: ErrorObject): string {
+/** What the value must be, without its place: for who shows it beside the value, in any language. */
+export function ruleOf({ keyword, params, schema, parentSchema, message }: ErrorObject): Reason {
   switch (keyword) {
     case 'required':
-      return `is missing${named(schemaOf(parentSchema, String(params.missingProperty))?.title)}`;
+      return faultReason('fault-missing');
     case 'additionalProperties':
-      return 'is not known here';
+      return faultReason('fault-not-known');
     case 'type':
-      return `must be ${[params.type].flat().map(typeText).join(' or ')}`;
+      return faultReason('fault-type', { type: oneOf([params.type].flat().map(typeOf)) });
     case 'enum':
-      return `must be one of ${choices(params.allowedValues)}`;
+      return choices(params.allowedValues);
     case 'const':
-      return `must be ${JSON.stringify(params.allowedValue)}`;
+      return faultReason('fault-only', { value: JSON.stringify(params.allowedValue) });
     case 'format':
-      return `must be ${FORMATS[params.format] ?? `of the format ${params.format}`}`;
+      return faultReason('fault-format', {
+        format: FORMATS[params.format] ?? faultReason('format-other', { format: String(params.format) }),
+      });
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
     case 'exclusiveMaximum':
-      return `must be ${range(parentSchema, String(keyword), schema)}${unit(parentSchema)}`;
+      return range(parentSchema, keyword, String(schema));
     case 'minLength':
-      return params.limit === 1 ? 'must not be empty' : `must have ${params.limit} characters at least`;
+      return params.limit === 1
+        ? faultReason('fault-empty')
+        : faultReason('fault-too-short', { count: params.limit });
     case 'maxLength':
-      return `must have ${params.limit} characters at most`;
+      return faultReason('fault-too-long', { count: params.limit });
     case 'minItems':
-      return `must have ${params.limit} ${params.limit === 1 ? 'entry' : 'entries'} at least`;
+      return params.limit === 1
+        ? faultReason('fault-no-entry')
+        : faultReason('fault-too-few', { count: params.limit });
     case 'maxItems':
-      return `must have ${params.limit} ${params.limit === 1 ? 'entry' : 'entries'} at most`;
+      return params.limit === 1
+        ? faultReason('fault-second-entry')
+        : faultReason('fault-too-many', { count: params.limit });
     case 'uniqueItems':
-      return `must not have the same entry twice (${params.j} and ${params.i})`;
+      return faultReason('fault-twice', { one: params.j, other: params.i });
     case 'pattern':
       return typeof parentSchema?.patternTitle === 'string'
-        ? `must be ${parentSchema.patternTitle}`
-        : `must match the pattern ${params.pattern}`;
+        ? faultReason('fault-pattern-named', { what: parentSchema.patternTitle })
+        : faultReason('fault-pattern', { pattern: String(params.pattern) });
     case 'oneOf':
-      return 'fits more than one of its forms: leave out what belongs to the other one';
+      return faultReason('fault-both-forms');
     default:
-      return message ?? 'is not valid';
+      return wordsOfOthers(message ?? 'is not valid');
   }
 }
 
-function typeText(type: string): string {
-  return TYPES[type] ?? type;
+function typeOf(type: string): Reason {
+  return TYPES[type] ?? wordsOfOthers(type);
+}
+
+function oneOf(reasons: readonly Reason[]): Reason {
+  return reasons.reduce((one, other) => faultReason('type-or', { one, other }));
 }
 
 function named(title: unknown): string {
@@ -91,22 +109,27 @@ function schemaOf(parent: unknown, name: string): { title?: unknown } | undefine
   return properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
 
-function choices(allowed: readonly unknown[]): string {
-  const some = allowed.slice(0, MAX_CHOICES).map((value) => JSON.stringify(value));
-  return allowed.length > MAX_CHOICES
-    ? `${some.join(', ')}, and ${allowed.length - MAX_CHOICES} more`
-    : some.join(', ');
+function choices(allowed: readonly unknown[]): Reason {
+  const some = allowed
+    .slice(0, MAX_CHOICES)
+    .map((value) => JSON.stringify(value))
+    .join(', ');
+  const more = allowed.length - MAX_CHOICES;
+  return more > 0
+    ? faultReason('fault-choice-more', { choices: some, more })
+    : faultReason('fault-choice', { choices: some });
 }
 
 /** Names both ends of a range if there are two, so that a person who corrects one does not violate the other. */
-function range(parent: Record<string, unknown> | undefined, keyword: string, limit: unknown): string {
+function range(parent: Record<string, unknown> | undefined, keyword: string, limit: string): Reason {
   const { minimum, maximum } = parent ?? {};
-  if (typeof minimum === 'number' && typeof maximum === 'number') return `from ${minimum} to ${maximum}`;
-  if (keyword === 'minimum') return `${limit} or more`;
-  if (keyword === 'maximum') return `${limit} or less`;
-  return keyword === 'exclusiveMinimum' ? `more than ${limit}` : `less than ${limit}`;
-}
-
-function unit(parent: Record<string, unknown> | undefined): string {
-  return typeof parent?.unit === 'string' ? ` ${parent.unit}` : '';
+  const unit = typeof parent?.unit === 'string' ? ` ${parent.unit}` : '';
+  if (typeof minimum === 'number' && typeof maximum === 'number') {
+    return faultReason('fault-from-to', { least: minimum, most: maximum, unit });
+  }
+  if (keyword === 'minimum') return faultReason('fault-at-least', { limit, unit });
+  if (keyword === 'maximum') return faultReason('fault-at-most', { limit, unit });
+  return keyword === 'exclusiveMinimum'
+    ? faultReason('fault-more-than', { limit, unit })
+    : faultReason('fault-less-than', { limit, unit });
 }

@@ -7,7 +7,7 @@ import { bareName } from '../../shared/secret-names.js';
 import { isMarked, namesIn } from '../marked-secrets.js';
 import type { JsonSchema } from '../operation.js';
 import { TooMuchToCheck } from './check.js';
-import { faultText } from './fault-text.js';
+import { faultText, ruleOf } from './fault-text.js';
 import { nearestFaults } from './nearest-branch.js';
 import { schemaErrors } from './schema-errors.js';
 import { subschemas } from './subschemas.js';
@@ -85,7 +85,8 @@ function unusable(part: Fault['in'], at: string): Fault {
 function toFault(part: Fault['in'], at: string, error: ErrorObject, names: ReadonlySet<string>): Fault {
   const path = `${at}${placeOf(error)}`.slice(0, MAX_PATH_LENGTH);
   const value = shown(error, path, names);
-  return { in: part, path, rule: error.keyword, value, text: faultText(`${part}${path}`, error, value) };
+  const text = faultText(`${part}${path}`, error, value);
+  return { in: part, path, rule: error.keyword, value, text, cause: ruleOf(error).cause };
 }
 
 /** The place of a fault. For a missing or additional field, it is that field and not the object around it. */

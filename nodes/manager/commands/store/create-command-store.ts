@@ -12,6 +12,7 @@ import { createEnds } from './end.js';
 import { createInserts } from './insert.js';
 import { lastAnswers } from './last-answers.js';
 import { listCommands } from './list.js';
+import { readOutcomes } from './outcomes.js';
 import { IS_BUSY, JOB_OF, readCommands } from './statements.js';
 
 /** How long a new command waits for a database that is away, ms. */
@@ -98,6 +99,7 @@ export function createCommandStore(options: CommandStoreOptions): CommandStore {
     },
     get: async (requestId) =>
       isRequestId(requestId) ? ((await readCommands(database, [requestId]))[0] ?? null) : null,
+    outcomes: (requestIds) => readOutcomes(database, requestIds),
     askedFor: async (requestId) => (isRequestId(requestId) ? await lookUps.add(requestId) : null),
     list: (query) => listCommands(database, query),
     async ofExecution(clientid, prefix) {

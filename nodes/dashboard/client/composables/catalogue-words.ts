@@ -4,8 +4,11 @@ import type { FoundBy } from '../../../manager/catalogue/find-operations.js';
 import { boundsOf, titleOf } from '../../../manager/catalogue/form-schema.js';
 import type { JsonSchema, Operation } from '../../../manager/catalogue/operation.js';
 import { contextOf, taskOf } from '../../../manager/catalogue/task-of.js';
-import { useRpc } from '../composables/use-rpc.js';
-import { type Language, language } from './language.js';
+import type { Fault } from '../../../manager/shared/fault.js';
+import { levelsOf } from '../../../manager/shared/json-pointer.js';
+import { type Language, language } from '../i18n/language.js';
+import { translated } from '../i18n/reasons.js';
+import { useRpc } from './use-rpc.js';
 
 // The words of the catalogue in the reader's language. The server has them, and a page that needs them asks once for each language: all of
 // them are larger than what most pages show. Until they are there, and where there are none, the words are English.
@@ -36,6 +39,28 @@ export function useTaskWords() {
   };
 }
 
+/** What is wrong with values, in the words of a person: without pointers and keywords. Call it in setup. */
+export function useFaultWords() {
+  const { labelOfName, say } = useFieldWords();
+  const rule = (fault: Fault) => sayRule(fault, say);
+  /** `/addresses/0/ip` as "Addresses 1 › IP address"; "" for the whole. */
+  const place = (path: string) =>
+    levelsOf(path).reduce((before, level) => {
+      if (/^\d+$/.test(level)) return `${before} ${Number(level) + 1}`.trim();
+      return before === '' ? labelOfName(level) : `${before} › ${labelOfName(level)}`;
+    }, '');
+  return {
+    /** What a value must be, for who shows it beside the value. */
+    rule,
+    /** The same with the place of the value. */
+    line(fault: Fault): string {
+      const where = place(fault.path);
+      return where === '' ? rule(fault) : `${where}: ${rule(fault)}`;
+    },
+    place,
+  };
+}
+
 /** What fields of requests and answers are called. Call it in setup. */
 export function useFieldWords() {
   const words = useWords('fields');
@@ -56,6 +81,18 @@ export function useFieldWords() {
     /** The label of a field of an answer, of which only the name is known. */
     labelOfName: (name: string) => say(said(words().labels, name, wordsOfName)),
   };
+}
+
+function sayRule({ in: part, path, rule, text, cause }: Fault, say: (text: string) => string): string {
+  if (cause?.code === 'fault-pattern-named') {
+    const what = say(String(cause.params.what));
+    return translated({ text: `must be ${what}`, cause: { code: cause.code, params: { what } } });
+  }
+  const before = `${part}${path} `;
+  const behind = ` (${rule})`;
+  const bare = text.startsWith(before) ? text.slice(before.length) : text;
+  const told = bare.endsWith(behind) ? bare.slice(0, -behind.length) : bare;
+  return translated({ text: told, cause: cause ?? null });
 }
 
 function useWords(part: Part): () => Words {
