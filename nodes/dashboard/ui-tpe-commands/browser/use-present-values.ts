@@ -14,6 +14,7 @@ import {
   choicesIn,
   entryOf,
   valueOfAnswer,
+  withFixed,
 } from '../../../manager/catalogue/present-body.js';
 import { MOST_READ, type ReadBy } from '../../../manager/catalogue/present-values.js';
 import type { Reason } from '../../../manager/shared/reason.js';
@@ -132,7 +133,7 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
     const { common, differing } = togetherOf([...own.values()]);
     const sites = new Map(answers.map(({ clientid, site }) => [clientid, site]));
     values.value = { own, common, differing, unread, sites, readAt: Date.now() };
-    draft.value = { ...now, before: common, body: withFields(common, typed) };
+    draft.value = { ...now, before: common, body: withFixed(bodySchema, withFields(common, typed)) };
   }
 
   /** The values of other gateways are not those of these: only what the person has typed stays. */
