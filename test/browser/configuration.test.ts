@@ -153,7 +153,7 @@ describe('dashboard: configuration starts from the gateway', () => {
       await changes(page).getByText('ntp.example.com').waitFor();
       expect(await changes(page).textContent()).to.include('pool.ntp.org');
       const wide = await page.page.evaluate(
-        `[...document.querySelectorAll('.tpe-widget *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 150))`,
+        `[...document.querySelectorAll('.tpe-command-form *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 150))`,
       );
       expect(wide).to.deep.equal([]);
       expect(await page.accessibilityFaults()).to.deep.equal([]);

@@ -39,6 +39,8 @@ describe('present values', () => {
     expect(readsOf('put-mqtt-id').present).to.include({ entry: 'id' });
     expect(readsOf('put-mqtt-id-messages-group-id').choices).to.have.keys('id', 'group_id');
     expect(readsOf('put-users-me-password').present).to.equal(null);
+    // When it was rebooted last is no setting.
+    expect(readsOf('put-system-reboot-reboot-device-now').present).to.equal(null);
     expect(readsOf('get-device-ethernets-id')).to.deep.include({ present: null });
     expect(readsOf('get-device-ethernets-id').choices).to.have.keys('id');
   });
