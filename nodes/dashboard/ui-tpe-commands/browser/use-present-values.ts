@@ -16,11 +16,11 @@ import {
   valueOfAnswer,
   withFixed,
 } from '../../../manager/catalogue/present-body.js';
-import { MOST_READ, type ReadBy } from '../../../manager/catalogue/present-values.js';
+import { MOST_READ, type PresentBy, type ReadBy } from '../../../manager/catalogue/present-values.js';
 import type { Reason } from '../../../manager/shared/reason.js';
 import { reasonOf } from '../../client/composables/refused-call.js';
 import { useRpc } from '../../client/composables/use-rpc.js';
-import { blankBodyOf, type Draft } from './draft.js';
+import { blankBodyOf, type Draft, type FormOperation } from './draft.js';
 
 type Answers = AnswerOf<'commands.read'>;
 
@@ -53,7 +53,6 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
   const fault = ref<Reason | null>(null);
   /** Whether the gateways tell something, but not what the operation sets. */
   const tellsOther = ref(false);
-  const choices = ref<Record<string, OfferedChoice[]>>({});
   const read = computed(() => clientids().slice(0, MOST_READ));
   const operation = computed(() => draft.value?.operation ?? null);
   const by = computed(() => operation.value?.reads.present ?? null);
@@ -88,6 +87,8 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
       clientids: [...read.value],
     });
 
+  const choices = useChoices(draft, read, paramOf, ask);
+
   async function readNow() {
     asked += 1;
     const own = asked;
@@ -111,16 +112,8 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
     const now = draft.value;
     const present = by.value;
     if (now?.operation == null || present === null || now.operation.bodySchema === null) return;
-    const { bodySchema, path } = now.operation;
-    const own = new Map<string, unknown>();
-    const unread: PresentValues['unread'][number][] = [];
-    for (const { clientid, payload, fault: why } of answers) {
-      const value = valueOfAnswer(payload);
-      const found = present.entry === null ? value : entryOf(value, present.entry, paramOf(present.entry));
-      const body = why === null ? bodyOfPresent(bodySchema, found, path) : undefined;
-      if (body !== undefined) own.set(clientid, body);
-      else if (why !== null) unread.push({ clientid, fault: why });
-    }
+    const { bodySchema } = now.operation;
+    const { own, unread } = bodiesIn(answers, present, now.operation, paramOf(present.entry ?? ''));
     if (own.size === 0) {
       forget();
       values.value = null;
@@ -146,37 +139,6 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
     draft.value = { ...rest, body: withFields(blankBodyOf(now.operation), typed) };
   }
 
-  async function readChoices() {
-    const reads = operation.value?.reads.choices ?? {};
-    for (const [name, choice] of Object.entries(reads)) {
-      const isPossible =
-        read.value.length > 0 && Object.values(choice.params).every((one) => !isBlank(paramOf(one)));
-      if (!isPossible) continue;
-      const forWhich = choicesKey.value;
-      const answers = await ask(choice).catch((): Answers => []);
-      if (forWhich !== choicesKey.value) return;
-      const found = offered(answers, name);
-      choices.value = { ...choices.value, [name]: found };
-      const [only, ...others] = found;
-      // What all gateways have once needs no choice.
-      if (only === undefined || others.length > 0 || only.on < only.of || !isBlank(paramOf(name))) continue;
-      draft.value = { ...draft.value!, params: { ...(draft.value!.params as object), [name]: only.value } };
-    }
-  }
-
-  const choicesKey = computed(() => {
-    const reads = operation.value?.reads.choices ?? {};
-    const needed = Object.values(reads).flatMap(({ params }) => Object.values(params).map(paramOf));
-    return JSON.stringify([operation.value?.id, Object.keys(reads), needed, read.value]);
-  });
-  watch(
-    choicesKey,
-    () => {
-      choices.value = {};
-      void readChoices();
-    },
-    { immediate: true },
-  );
   const key = computed(() => {
     const names = by.value === null ? [] : [...Object.values(by.value.params), by.value.entry ?? ''];
     return JSON.stringify([operation.value?.id, by.value, names.map(paramOf), read.value]);
@@ -217,6 +179,64 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
     readNow,
     ownBodies,
   };
+}
+
+/** The bodies that would leave the gateways as they are, and why some could not be read. */
+function bodiesIn(answers: Answers, present: PresentBy, { bodySchema, path }: FormOperation, key: unknown) {
+  const own = new Map<string, unknown>();
+  const unread: PresentValues['unread'][number][] = [];
+  for (const { clientid, payload, fault } of answers) {
+    const value = valueOfAnswer(payload);
+    const found = present.entry === null ? value : entryOf(value, present.entry, key);
+    const body = fault === null ? bodyOfPresent(bodySchema ?? {}, found, path) : undefined;
+    if (body !== undefined) own.set(clientid, body);
+    else if (fault !== null) unread.push({ clientid, fault });
+  }
+  return { own, unread };
+}
+
+/** What the parameters of a draft may be, by the gateways that are read. */
+function useChoices(
+  draft: Ref<Draft | null>,
+  read: Readonly<Ref<readonly string[]>>,
+  paramOf: (name: string) => unknown,
+  ask: (by: ReadBy) => Promise<Answers>,
+) {
+  const operation = computed(() => draft.value?.operation ?? null);
+  const choices = ref<Record<string, OfferedChoice[]>>({});
+
+  async function readChoices() {
+    const reads = operation.value?.reads.choices ?? {};
+    for (const [name, choice] of Object.entries(reads)) {
+      const isPossible =
+        read.value.length > 0 && Object.values(choice.params).every((one) => !isBlank(paramOf(one)));
+      if (!isPossible) continue;
+      const forWhich = choicesKey.value;
+      const answers = await ask(choice).catch((): Answers => []);
+      if (forWhich !== choicesKey.value) return;
+      const found = offered(answers, name);
+      choices.value = { ...choices.value, [name]: found };
+      const [only, ...others] = found;
+      // What all gateways have once needs no choice.
+      if (only === undefined || others.length > 0 || only.on < only.of || !isBlank(paramOf(name))) continue;
+      draft.value = { ...draft.value!, params: { ...(draft.value!.params as object), [name]: only.value } };
+    }
+  }
+
+  const choicesKey = computed(() => {
+    const reads = operation.value?.reads.choices ?? {};
+    const needed = Object.values(reads).flatMap(({ params }) => Object.values(params).map(paramOf));
+    return JSON.stringify([operation.value?.id, Object.keys(reads), needed, read.value]);
+  });
+  watch(
+    choicesKey,
+    () => {
+      choices.value = {};
+      void readChoices();
+    },
+    { immediate: true },
+  );
+  return choices;
 }
 
 /** What the gateways have in common first, each with how many have it. */
