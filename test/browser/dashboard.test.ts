@@ -216,6 +216,7 @@ describe('dashboard', () => {
 
     it('that interrupt service only to who writes the client id', async () => {
       await admin.open(`commands?clientid=virtual-0002&operation=${REBOOT}`);
+      await button('Fill in the example').click();
       await button('Send to the gateway').click();
       await confirm('virtual-0002', 'Send now');
       await admin.page.locator('.tpe-answers [data-state=SUCCEEDED]').waitFor();
@@ -226,6 +227,7 @@ describe('dashboard', () => {
     it('that run code with all that they may do said beforehand', async () => {
       await admin.open(`commands?clientid=virtual-0002&operation=${REQUIREMENTS}`);
       await admin.page.locator('.tpe-middle [data-class=runs-code]').waitFor();
+      await button('Fill in the example').click();
       await admin.picture('command-runs-code');
       await button('Send to the gateway').click();
       const dialog = admin.page.getByRole('alertdialog');
@@ -247,6 +249,7 @@ describe('dashboard', () => {
       await button('Send command').click();
       await admin.page.getByRole('searchbox', { name: 'Search operations' }).fill('reboot device now');
       await admin.page.locator(`[data-operation=${REBOOT}]`).click();
+      await button('Fill in the example').click();
       await button('Send to 2 gateways').click();
       await confirm('2', 'Send now');
       const answers = admin.page.locator('.tpe-answers');

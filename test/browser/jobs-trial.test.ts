@@ -81,6 +81,7 @@ describe('dashboard: a rolling reboot, from its beginning to the audit', () => {
         .evaluate((element) => element.getBoundingClientRect().right);
     expect(await rightOf(`${REBOOT} .tpe-chip`)).to.be.below(await rightOf('.tpe-categories'));
     await operation.click();
+    await part('what').getByRole('button', { name: 'Fill in the example' }).click();
     await part('review').getByText('Select the gateways: ').waitFor();
     await part('who').getByRole('tab', { name: 'Whole fleet' }).click();
     const summary = admin.page.locator('[data-summary]');

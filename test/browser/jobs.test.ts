@@ -164,6 +164,7 @@ describe('dashboard: jobs', () => {
 
   it('ask for the number of gateways before they interrupt anything', async () => {
     await begin(REBOOT, 'reboot device now');
+    await part('what').getByRole('button', { name: 'Fill in the example' }).click();
     await takeIds('virtual-0001', 'virtual-0004', 'no-such-gateway');
     await summary().getByText('of 3 are reached').waitFor();
     // Without seconds or minutes of which there are none.
@@ -333,6 +334,7 @@ describe('dashboard: jobs', () => {
     expect(await admin.accessibilityFaults()).to.deep.equal([]);
 
     await begin(REBOOT, 'reboot device now');
+    await part('what').getByRole('button', { name: 'Fill in the example' }).click();
     await takeIds('virtual-0005');
     await part('review').locator('[name=confirm]').fill('1');
     await start(1);

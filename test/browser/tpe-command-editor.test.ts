@@ -151,6 +151,9 @@ describe('editor: tpe-command', () => {
     expect(await id.textContent()).to.equal('put-system-reboot-reboot-device-now');
     await summary.locator('.tpedm-copy-id').click();
     await page.getByText('Copied', { exact: true }).waitFor();
+    // Nobody has said yet that it is to be now.
+    expect(await preview().textContent()).not.to.contain('"now"');
+    await page.locator('#tpe-command-example').click();
     await preview().getByText('"now": true').waitFor();
     await editor.picture('tpe-command reboot');
   });
@@ -158,6 +161,10 @@ describe('editor: tpe-command', () => {
   it('says at each field what is wrong with it, as it is typed', async () => {
     await page.locator('#tpe-command-change').click();
     await pick('ethernets static');
+    expect(await field('/requestBody/ip').inputValue()).to.equal('');
+    await fault('/requestBody/enable').getByText('is missing').waitFor();
+    await editor.picture('tpe-command blank');
+    await page.locator('#tpe-command-example').click();
     await type('/requestBody/ip', '192.168.4.999');
     await type('/requestBody/netmask', '255.0.255.0');
     await fault('/requestBody/ip').getByText('must be an IPv4 address').waitFor();
@@ -168,7 +175,9 @@ describe('editor: tpe-command', () => {
     await type('/params/id', '1');
     await type('/requestBody/ip', '192.0.2.10');
     await type('/requestBody/netmask', '255.255.255.0');
-    await type('/requestBody/gateway', '192.0.2.1');
+    // The addresses of the example are not those of this network.
+    await fault('/requestBody/gateway').getByText('must be within 192.0.2.0/24').waitFor();
+    await type('/requestBody/gateway', '192.0.2.254');
     await page.locator('.tpedm-faulty').first().waitFor({ state: 'detached' });
     await preview().getByText('"path": "/device/ethernets/1"').waitFor();
     expect(await page.locator('#tpe-command-faults').textContent()).to.equal('');

@@ -37,8 +37,11 @@ export function blankBody(schema: JsonSchema): unknown {
   return blankOf(schema) ?? ([schema.type].flat().includes('array') ? [] : {});
 }
 
-/** The label of a value within a body, by its JSON Pointer: `Time synchronisation › Server`. */
-export function labelWithin(schema: JsonSchema, pointer: string): string {
+/**
+ * The label of a value within a body, by its JSON Pointer: `Time synchronisation › Server`. `label` names one field, in the language of the
+ * reader.
+ */
+export function labelWithin(schema: JsonSchema, pointer: string, label = titleOf): string {
   const names = pointer.split('/').slice(1);
   const labels: string[] = [];
   let at: JsonSchema | undefined = schema;
@@ -53,7 +56,7 @@ export function labelWithin(schema: JsonSchema, pointer: string): string {
     const holders: JsonSchema[] = at === undefined ? [] : [at, ...branchesOf(at)];
     at = holders.map((one) => propertiesOf(one)[name]).find((one) => one !== undefined);
     // An envelope says nothing to a person.
-    if (!(name === 'data' && labels.length === 0)) labels.push(titleOf(at ?? {}, name));
+    if (!(name === 'data' && labels.length === 0)) labels.push(label(at ?? {}, name));
   }
   return labels.join(' › ');
 }

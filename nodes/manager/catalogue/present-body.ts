@@ -68,12 +68,24 @@ export function bodyOfPresent(schema: JsonSchema, present: unknown, path: string
   return fitting(schema, value);
 }
 
+/** A copy of a body with what an operation sets in any case, such as that an address is not from DHCP. */
+export function withFixed(schema: JsonSchema, body: unknown): unknown {
+  if (schema.const !== undefined) return schema.const;
+  if (!isObject(body)) return body;
+  const required = requiredOf(schema);
+  const fields = Object.entries(propertiesOf(schema)).flatMap(([name, inner]): [string, unknown][] => {
+    const isThere = body[name] !== undefined;
+    if (!isThere && !(required.has(name) && inner.const !== undefined)) return [];
+    return [[name, withFixed(inner, body[name])]];
+  });
+  return { ...body, ...Object.fromEntries(fields) };
+}
+
 /** Undefined where the value is of another kind than the schema. */
 function fitting(schema: JsonSchema, value: unknown): unknown {
   if (value === undefined || value === null || value === REDACTED) return undefined;
   const branches = branchesOf(schema);
   if (branches.length > 0) return fitting(nearest(branches, value), value);
-  if (schema.const !== undefined) return schema.const;
   const properties = propertiesOf(schema);
   if (Object.keys(properties).length > 0) return isObject(value) ? fieldsOf(properties, value) : undefined;
   const types = [schema.type].flat();
@@ -91,9 +103,7 @@ function fitting(schema: JsonSchema, value: unknown): unknown {
 
 function fieldsOf(properties: Readonly<Record<string, JsonSchema>>, value: Fields): Fields {
   const fields = Object.entries(properties).flatMap(([name, schema]): [string, unknown][] => {
-    const isFixed = schema.const !== undefined;
-    if (!isFixed && !Object.hasOwn(value, name)) return [];
-    const field = isFixed ? schema.const : fitting(schema, value[name]);
+    const field = Object.hasOwn(value, name) ? fitting(schema, value[name]) : undefined;
     return field === undefined ? [] : [[name, field]];
   });
   return Object.fromEntries(fields);

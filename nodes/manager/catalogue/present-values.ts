@@ -1,5 +1,6 @@
 import type { Operation } from './operation.js';
 import type { OperationSet } from './operation-set.js';
+import { bodyOfPresent, valueOfAnswer } from './present-body.js';
 
 // How the values that an operation would change are found on a gateway, before a person changes them. The API says it by its paths:
 //
@@ -36,7 +37,10 @@ export interface FormReads {
 }
 
 /** What can be read from a gateway before the operation is sent. */
-export function formReadsOf(operation: Operation, catalogue: Pick<OperationSet, 'findAll'>): FormReads {
+export function formReadsOf(
+  operation: Operation,
+  catalogue: Pick<OperationSet, 'get' | 'findAll'>,
+): FormReads {
   const placeholders = operation.parameters.filter((one) => one.in === 'path').map(({ name }) => name);
   const choices = placeholders.flatMap((name): [string, ReadBy][] => {
     const above = abovePlaceholder(operation.path, name);
@@ -46,19 +50,31 @@ export function formReadsOf(operation: Operation, catalogue: Pick<OperationSet, 
   return { present: presentOf(operation, catalogue), choices: Object.fromEntries(choices) };
 }
 
-function presentOf(operation: Operation, catalogue: Pick<OperationSet, 'findAll'>): PresentBy | null {
+function presentOf(operation: Operation, catalogue: Pick<OperationSet, 'get' | 'findAll'>): PresentBy | null {
   const { method, path, bodySchema } = operation;
   if (bodySchema === null || (method !== 'PATCH' && method !== 'PUT')) return null;
   const own = readOf(path, catalogue);
-  if (own !== null) return { ...own, entry: null };
+  if (own !== null) return tellsOther(own, operation, catalogue) ? null : { ...own, entry: null };
   const entry = /\/\{([^{}/]+)\}$/.exec(path)?.[1];
   if (entry === undefined) return null;
   const list = readOf(path.slice(0, path.lastIndexOf('/')), catalogue);
   return list && { ...list, entry };
 }
 
+/** Whether an answer has nothing of what the body sets, as far as its example tells: to reboot now is no setting that could be read. */
+function tellsOther(
+  { operation: id }: ReadBy,
+  { path, bodySchema }: Operation,
+  catalogue: Pick<OperationSet, 'get'>,
+): boolean {
+  const value = valueOfAnswer(catalogue.get(id)?.answerExample);
+  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return false;
+  const body = bodyOfPresent(bodySchema ?? {}, value, path);
+  return body === undefined || (!Array.isArray(body) && Object.keys(body as object).length === 0);
+}
+
 /** The GET at a path with placeholders, whatever they are called; null where there is none, or none that gateways answer over MQTT. */
-function readOf(path: string, catalogue: Pick<OperationSet, 'findAll'>): ReadBy | null {
+function readOf(path: string, catalogue: Pick<OperationSet, 'get' | 'findAll'>): ReadBy | null {
   const levels = path.split('/');
   for (const read of catalogue.findAll('GET', path)) {
     const own = read.path.split('/');

@@ -1,3 +1,4 @@
+import { blankBody } from '../../manager/catalogue/form-schema.ts';
 import { type BodyEditor, bodyEditor } from './body-editor.ts';
 import { call, lastOf } from './calls.ts';
 import { type Checked, showChecked } from './command-check.ts';
@@ -134,7 +135,7 @@ interface PickOptions {
   check(): void;
 }
 
-/** Creates the function that shows an operation. `isNew` is true if the user has just picked it: its example then replaces all values. */
+/** Creates the function that shows an operation. `isNew` is true if the user has just picked it: all values are blank then. */
 function createPick({ node, state, body, check }: PickOptions) {
   let suggested: string | null = null;
 
@@ -153,11 +154,18 @@ function createPick({ node, state, body, check }: PickOptions) {
     if (isNew) {
       suggestName();
       state.params = [];
-      showExample(state, body);
+      showBlank(state, body);
     } else body.show(state.operation, bodyTextOf(node));
     showOperation(state, check);
     check();
   };
+}
+
+/** What nobody has chosen is blank: a flow would send an example of the catalogue to real gateways. */
+function showBlank({ operation }: CommandState, body: BodyEditor): void {
+  const schema = operation?.bodySchema ?? null;
+  $('#tpe-command-body-kind').val('json').trigger('change');
+  body.show(operation, JSON.stringify(schema === null ? {} : blankBody(schema), null, 4));
 }
 
 function showExample({ operation }: CommandState, body: BodyEditor): void {

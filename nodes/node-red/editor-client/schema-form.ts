@@ -1,11 +1,11 @@
 import {
+  blankOf,
   boundsOf,
   branchesOf,
   branchName,
   branchOf,
   propertiesOf,
   requiredOf,
-  startOf,
   titleOf,
   withProperty,
 } from '../../manager/catalogue/form-schema.ts';
@@ -125,7 +125,7 @@ function propertyRow(
     fault.appendTo(body);
   };
   tick.on('change', () => {
-    const next = tick.prop('checked') ? startOf(schema) : undefined;
+    const next = tick.prop('checked') ? (blankOf(schema) ?? '') : undefined;
     show(next);
     set(next);
   });
@@ -168,7 +168,7 @@ function listOf(field: Field, items: JsonSchema): JQuery {
   };
   const show = () => {
     box.empty().append(entries.map(row));
-    button('fa-plus', words('label.add'), () => change([...entries, startOf(items) ?? null], true))
+    button('fa-plus', words('label.add'), () => change([...entries, blankOf(items) ?? ''], true))
       .append($('<span>').text(` ${words('label.add')}`))
       .appendTo(box);
   };
@@ -190,7 +190,7 @@ function choiceOf(field: Field, branches: readonly JsonSchema[]): JQuery {
   };
   select.val(branchOf(branches, field.value));
   select.on('change', () => {
-    const value = startOf(branches[Number(select.val())] ?? {});
+    const value = blankOf(branches[Number(select.val())] ?? {});
     field.set(value);
     show(value);
   });

@@ -26,7 +26,7 @@ export function valueInput(
   { schema, value, label, fills }: ValueInput,
   onChange: (value: unknown) => void,
 ): JQuery {
-  const own = ownType(schema);
+  const own = ownType(schema, value === undefined || value === '');
   const each = {
     value: EACH,
     label: words('label.each'),
@@ -57,15 +57,20 @@ export function valueInput(
   return holder;
 }
 
-function ownType(schema: JsonSchema): {
+/** `isBlank`: nobody has chosen a value, so that none of several looks as if it were chosen. */
+function ownType(
+  schema: JsonSchema,
+  isBlank: boolean,
+): {
   value: string;
   definition: string | TypeDefinition;
   read(text: string): unknown;
 } {
   const { enum: choices, enumTitles, const: only, format } = schema;
-  if (only !== undefined) return choice([only], []);
-  if (Array.isArray(choices)) return choice(choices, Array.isArray(enumTitles) ? enumTitles : []);
+  if (only !== undefined) return choice([only], [], isBlank);
+  if (Array.isArray(choices)) return choice(choices, Array.isArray(enumTitles) ? enumTitles : [], isBlank);
   const type = Array.isArray(schema.type) ? schema.type.find((one) => one !== 'null') : schema.type;
+  if (type === 'boolean' && isBlank) return choice([true, false], [], isBlank);
   if (type === 'boolean') return { value: 'bool', definition: 'bool', read: (text) => text === 'true' };
   if (type === 'integer' || type === 'number') {
     return { value: 'num', definition: 'num', read: typedNumber };
@@ -77,14 +82,17 @@ function ownType(schema: JsonSchema): {
   return { value: 'json', definition: 'json', read: jsonOf };
 }
 
-function choice(values: readonly unknown[], titles: readonly unknown[]) {
+function choice(values: readonly unknown[], titles: readonly unknown[], isBlank: boolean) {
   const options = values.map((value, index) => ({
     value: exactJson(value),
     label: titles[index] === undefined ? String(value) : `${value}: ${titles[index]}`,
   }));
   return {
     value: 'choice',
-    definition: { value: 'choice', label: words('label.choice'), icon: 'fa fa-list', options },
+    definition: {
+      ...{ value: 'choice', label: words('label.choice'), icon: 'fa fa-list' },
+      options: isBlank ? [{ value: '', label: '–' }, ...options] : options,
+    },
     read: jsonOf,
   };
 }

@@ -13,6 +13,7 @@ import {
   choicesIn,
   entryOf,
   valueOfAnswer,
+  withFixed,
 } from '../../../nodes/manager/catalogue/present-body.js';
 import { formReadsOf } from '../../../nodes/manager/catalogue/present-values.js';
 import { REDACTED } from '../../../nodes/manager/shared/redact.js';
@@ -38,6 +39,8 @@ describe('present values', () => {
     expect(readsOf('put-mqtt-id').present).to.include({ entry: 'id' });
     expect(readsOf('put-mqtt-id-messages-group-id').choices).to.have.keys('id', 'group_id');
     expect(readsOf('put-users-me-password').present).to.equal(null);
+    // When it was rebooted last is no setting.
+    expect(readsOf('put-system-reboot-reboot-device-now').present).to.equal(null);
     expect(readsOf('get-device-ethernets-id')).to.deep.include({ present: null });
     expect(readsOf('get-device-ethernets-id').choices).to.have.keys('id');
   });
@@ -58,10 +61,16 @@ describe('present values', () => {
 
   it('become a body: what it knows of the answer, what is fixed, and nothing that is hidden', () => {
     const { bodySchema } = operationOf(STATIC);
-    expect(bodyOfPresent(bodySchema!, lan, '/device/ethernets/{id}')).to.deep.equal({
-      ...{ enable: true, enableDhcp: false, ip: '192.168.3.100', netmask: '255.255.255.0' },
+    const body = bodyOfPresent(bodySchema!, lan, '/device/ethernets/{id}');
+    expect(body).to.deep.equal({
+      ...{ enable: true, enableDhcp: true, ip: '192.168.3.100', netmask: '255.255.255.0' },
       ...{ gateway: '192.168.3.254', dns: ['8.8.8.8'], wan: true },
     });
+    // What the operation sets in any case is a change where the gateway has something else.
+    expect(changedFields(body, withFixed(bodySchema!, body))).to.deep.equal([
+      { path: '/enableDhcp', before: true, after: false },
+    ]);
+    expect(withFixed(bodySchema!, {})).to.deep.equal({ enableDhcp: false });
     const ssh = operationOf('put-system-sshserver-set-system-sshserver');
     expect(bodyOfPresent(ssh.bodySchema!, { sshEnable: false, sshPort: 2222 }, ssh.path)).to.deep.equal({
       enable: false,

@@ -1,4 +1,3 @@
-import type { Operation } from '../../../manager/catalogue/operation.js';
 import type {
   JobCommand,
   JobCondition,
@@ -6,7 +5,7 @@ import type {
   JobStepGiven,
 } from '../../../manager/jobs/definition/definition.js';
 import type { Job } from '../../../manager/jobs/job.js';
-import { draftOf } from '../../ui-tpe-commands/browser/draft.js';
+import { draftOf, type FormOperation } from '../../ui-tpe-commands/browser/draft.js';
 import {
   type CommandDraft,
   type ConditionDraft,
@@ -19,7 +18,7 @@ import {
 } from './job-draft.js';
 
 /** Finds an operation by its id. Rejects if it is not in the catalogue any more. */
-export type FindOperation = (id: string) => Promise<Operation>;
+export type FindOperation = (id: string) => Promise<FormOperation>;
 
 const SECONDS = { minute: 60, day: 86_400 };
 

@@ -8,7 +8,7 @@ import type {
 } from '../../../manager/jobs/definition/definition.js';
 import type { DeviceFilter } from '../../../manager/registry/device-filter.js';
 import { hasBigInt } from '../../../manager/shared/exact-json.js';
-import type { Draft } from '../../ui-tpe-commands/browser/draft.js';
+import { type Draft, sentBody } from '../../ui-tpe-commands/browser/draft.js';
 import { idsIn } from './client-ids.js';
 
 /** What a person has typed of a condition. */
@@ -195,7 +195,9 @@ function stepOf(step: StepDraft): JobStepGiven | null {
   return { ...common, command: commandOf(request), ...(check && { verify: check }) };
 }
 
-function commandOf({ operation, params, method, path, body }: Draft): JobCommand {
+function commandOf(draft: Draft): JobCommand {
+  const { operation, params, method, path } = draft;
+  const body = sentBody(draft);
   const requestBody = body === undefined ? {} : { requestBody: body };
   if (operation === null) return { method, path: path.trim(), ...requestBody };
   const isGiven = operation.parameters.length > 0;

@@ -57,9 +57,12 @@ export function checkBySchema(
   if (errors === null) return [unusable(part, at)];
   if (errors.length === 0) return [];
   // The text that replaces a hidden secret is no fault, since the real value is not known here.
-  const isKnown = ({ instancePath, data }: ErrorObject) =>
-    data !== REDACTED &&
-    !skip.some((pointer) => instancePath === pointer || instancePath.startsWith(`${pointer}/`));
+  const isKnown = (error: ErrorObject) => {
+    const place = placeOf(error);
+    return (
+      error.data !== REDACTED && !skip.some((pointer) => place === pointer || place.startsWith(`${pointer}/`))
+    );
+  };
   const names = namesIn(schema);
   const faults = nearestFaults(errors, isKnown).map((error) => toFault(part, at, error, names));
   return withoutDoubles(faults).slice(0, MAX_FAULTS);
