@@ -61,6 +61,9 @@ describe('dashboard: Node-RED is killed under open pages, and starts again', () 
       const banner = page.locator('[data-stale=server]');
       await banner.waitFor();
       expect(await banner.count()).to.equal(1);
+      expect(await page.getByText('Connection Lost').isVisible(), 'the message of Dashboard 2.0').to.equal(
+        false,
+      );
       expect(await banner.textContent()).to.contain(LANGUAGES[place % 2 === 0 ? 'en-US' : 'de-DE']);
       if (path === 'gateways' || path === 'fleet') await people[place]!.picture(`stale-${path}`);
     });

@@ -4,7 +4,7 @@ import { TpeError } from '../../manager/shared/tpe-error.js';
 import { callReason } from '../call-reasons.js';
 import { defineProcedure } from '../procedure.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
-import { told, wasBefore } from './gateway-change.js';
+import { BASED_ON, refuseIfChanged, told, wasBefore } from './gateway-change.js';
 import { GATEWAYS_PAGE } from './gateways-page.js';
 import { clientid, clientids, oneGateway, separator } from './inputs.js';
 import { madeOf, passwordsOf } from './passwords.js';
@@ -90,22 +90,25 @@ export const GATEWAY_PROCEDURES = {
         note: { type: 'string', maxLength: 10_000 },
         redundancy: { type: 'string', maxLength: 1000 },
         enabled: { type: 'boolean' },
+        /** What an edit of one gateway is based on: it is refused if another one has changed any of that since. */
+        basedOn: BASED_ON,
         addTags: { type: 'array', items: { type: 'string', maxLength: 100 }, maxItems: 50 },
         removeTags: { type: 'array', items: { type: 'string', maxLength: 100 }, maxItems: 50 },
       },
       required: ['clientids'],
       additionalProperties: false,
     },
-    handler({ registry }, { clientids, addTags = [], removeTags = [], ...change }) {
-      return eachGateway(clientids, async (clientid) => {
+    async handler({ registry, audit }, { clientids, addTags = [], removeTags = [], basedOn, ...change }) {
+      return await eachGateway(clientids, async (clientid) => {
         const device = await registry.get(clientid);
         if (device === null) throw new TpeError('NOT_FOUND', callReason('gateway-retired-meanwhile'));
+        if (basedOn !== undefined) await refuseIfChanged(audit, device, basedOn);
         const kept = device.tags.filter((tag) => !removeTags.includes(tag));
         const tags = [...new Set([...kept, ...addTags])];
         await registry.update(clientid, { ...change, ...(tags.join() !== device.tags.join() && { tags }) });
       });
     },
-    audit: async ({ clientids, ...change }, { registry }) => ({
+    audit: async ({ clientids, basedOn: _basedOn, ...change }, { registry }) => ({
       action: 'gateway.change',
       ...subject(clientids, { ...told(change), ...(await wasBefore(registry, clientids, change)) }),
     }),

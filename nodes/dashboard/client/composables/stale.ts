@@ -20,6 +20,11 @@ interface Socket {
 const lostAt = ref<number | null>(null);
 /** Marks the whole document, so that the style dims figures on all of it. */
 const MARK = 'tpe-is-stale';
+/** The same while there is no connection at all. */
+const CUT_OFF = 'tpe-is-cut-off';
+
+/** Whether there is no connection to the server, so that nothing that is shown can be taken as true now. */
+export const isCutOff = computed(() => lostAt.value !== null);
 
 /**
  * Since when what the page shows is old, and why; null while it is new. After a connection comes back, it is new when the server answers
@@ -46,11 +51,17 @@ export function useStale() {
   );
 
   const stale = computed(() => (isFirst.value ? staleOf(lostAt.value, health.answer) : null));
-  watch(stale, (now) => document.documentElement.classList.toggle(MARK, now !== null));
+  watch(stale, mark);
   onBeforeUnmount(() => {
-    if (stale.value !== null) document.documentElement.classList.remove(MARK);
+    if (stale.value !== null) mark(null);
   });
   return stale;
+}
+
+function mark(stale: Stale | null): void {
+  const { classList } = document.documentElement;
+  classList.toggle(MARK, stale !== null);
+  classList.toggle(CUT_OFF, stale?.what === 'server');
 }
 
 function staleOf(lostSince: number | null, health: AnswerOf<'fleet.health'> | undefined): Stale | null {
