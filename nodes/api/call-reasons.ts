@@ -17,6 +17,8 @@ export const callReason = defineReasons({
   'no-newer-software': 'No newer software found for this gateway: scan again.',
   'stop-needs-person':
     'Only a person lifts a stop: sign in at the dashboard as an administrator, or take a personal token of one.',
+  'gateway-changed-meanwhile':
+    'Nothing was saved: {who} has changed this gateway since you opened it ({at}). Compare, and save again.',
   'gateway-retired-meanwhile': 'The gateway is no longer registered.',
   'session-not-ended': 'The gateway is disabled, but its session could not be ended: {why}',
   'installation-of-job':

@@ -73,6 +73,8 @@ export interface ManagerHealth {
   broker: BrokerHealth;
   /** The time as of which presence is known while the broker is away; see Device. */
   presenceAsOf: string | null;
+  /** ISO 8601: since when the database does not respond; null while it does. */
+  databaseAwaySince: string | null;
   /** How far presence had drifted from what the broker knows, at the last comparison. */
   presence: PresenceHealth;
   /** Null if the events of the broker do not come by webhook. */

@@ -420,7 +420,7 @@ describe('dashboard: the door for browsers', () => {
     };
     expect(csv.next).to.equal(null);
     expect(csv.text.split('\r\n')[0]).to.equal(
-      '\ufeffat,who,role,address,action,clientid,outcome,reason,detail,accountId,cause,job',
+      '\ufeffat,who,role,address,action,clientid,outcome,reason,detail,accountId,cause,job,door',
     );
   });
 });

@@ -72,7 +72,7 @@ const ENTRIES: Record<string, AuditQuery> = {
   'one gateway': { clientid: 'gw-77' },
   'a job': { job: '7' },
   'a gateway, a person and an action': {
-    gateway: 'gw-77',
+    gateway: 'gw-777',
     who: 'user1',
     action: 'gateway.',
     until: DAY_LATER,

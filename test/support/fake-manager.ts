@@ -142,6 +142,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
   const records = new Map<string, CommandRecord>();
   const installations = new Map<string, Installation>();
   let health: ManagerHealth = {
+    databaseAwaySince: null,
     presenceAsOf: null,
     database: { connected: true, detail: 'fake' },
     broker: { connected: true, detail: 'fake' },

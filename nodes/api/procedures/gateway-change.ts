@@ -1,4 +1,9 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import type { Audit } from '../../manager/audit/audit.js';
+import type { Device } from '../../manager/registry/device.js';
 import type { Registry } from '../../manager/registry/registry.js';
+import { TpeError } from '../../manager/shared/tpe-error.js';
+import { callReason } from '../call-reasons.js';
 
 /** What a person changes of gateways. */
 interface GatewayChange {
@@ -40,4 +45,38 @@ export async function wasBefore(
 
 function short(value: unknown): unknown {
   return typeof value === 'string' ? value.slice(0, MAX_LENGTH) : value;
+}
+
+/** JSON Schema of the values that a person saw when the edit began. */
+export const BASED_ON = {
+  type: 'object',
+  properties: {
+    site: { type: 'string', maxLength: 1000 },
+    note: { type: 'string', maxLength: 10_000 },
+    redundancy: { type: 'string', maxLength: 1000 },
+    tags: { type: 'array', items: { type: 'string', maxLength: 100 }, maxItems: 100 },
+  },
+  additionalProperties: false,
+} as const;
+
+/** Throws CONFLICT, with who it was and when, if a gateway is not any more what an edit is based on. */
+export async function refuseIfChanged(
+  audit: Pick<Audit, 'list'>,
+  device: Device,
+  basedOn: FromSchema<typeof BASED_ON>,
+): Promise<void> {
+  const now: FromSchema<typeof BASED_ON> = {
+    site: device.site,
+    note: device.note,
+    redundancy: device.redundancy,
+    tags: [...device.tags],
+  };
+  const names = Object.keys(basedOn) as (keyof typeof basedOn)[];
+  if (names.every((name) => JSON.stringify(basedOn[name]) === JSON.stringify(now[name]))) return;
+  const query = { clientid: device.clientid, action: 'gateway.', outcome: 'done', limit: 1 } as const;
+  const [last] = await audit.list(query);
+  throw new TpeError(
+    'CONFLICT',
+    callReason('gateway-changed-meanwhile', { who: last?.who ?? '?', at: last?.at ?? '?' }),
+  );
 }

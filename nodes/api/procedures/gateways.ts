@@ -5,7 +5,7 @@ import { messageOf, TpeError } from '../../manager/shared/tpe-error.js';
 import { callReason } from '../call-reasons.js';
 import { defineProcedure } from '../procedure.js';
 import { eachGateway, refuseUnlessNamed, subject } from './each-gateway.js';
-import { told, wasBefore } from './gateway-change.js';
+import { BASED_ON, refuseIfChanged, told, wasBefore } from './gateway-change.js';
 import { GATEWAYS_PAGE } from './gateways-page.js';
 import { clientid, clientids, MOST_GATEWAYS, oneGateway, separator } from './inputs.js';
 import { madeOf, passwordsOf } from './passwords.js';
@@ -111,23 +111,29 @@ export const GATEWAY_PROCEDURES = {
         enabled: { type: 'boolean' },
         /** Beside `enabled: false`: whether a session at the broker ends at once. Otherwise it goes on until the gateway disconnects. */
         endSession: { type: 'boolean' },
+        /** What an edit of one gateway is based on: it is refused if another one has changed any of that since. */
+        basedOn: BASED_ON,
         addTags: { type: 'array', items: { type: 'string', maxLength: 100 }, maxItems: 50 },
         removeTags: { type: 'array', items: { type: 'string', maxLength: 100 }, maxItems: 50 },
       },
       required: ['clientids'],
       additionalProperties: false,
     },
-    handler({ registry, broker }, { clientids, addTags = [], removeTags = [], endSession, ...change }) {
-      return eachGateway(clientids, async (clientid) => {
+    async handler(
+      { registry, broker, audit },
+      { clientids, addTags = [], removeTags = [], basedOn, endSession, ...change },
+    ) {
+      return await eachGateway(clientids, async (clientid) => {
         const device = await registry.get(clientid);
         if (device === null) throw new TpeError('NOT_FOUND', callReason('gateway-retired-meanwhile'));
+        if (basedOn !== undefined) await refuseIfChanged(audit, device, basedOn);
         const kept = device.tags.filter((tag) => !removeTags.includes(tag));
         const tags = [...new Set([...kept, ...addTags])];
         await registry.update(clientid, { ...change, ...(tags.join() !== device.tags.join() && { tags }) });
         if (endSession && change.enabled === false) await endOf(broker, clientid);
       });
     },
-    audit: async ({ clientids, ...change }, { registry }) => ({
+    audit: async ({ clientids, basedOn: _basedOn, ...change }, { registry }) => ({
       action: 'gateway.change',
       ...subject(clientids, { ...told(change), ...(await wasBefore(registry, clientids, change)) }),
     }),

@@ -23,16 +23,19 @@ export interface Health {
 export function createHealth(parts: HealthParts): Health {
   const { database, broker, presence, presenceAsOf, webhooks } = parts;
   let databaseFault: string | null = null;
+  let databaseAwaySince: string | null = null;
   return {
     now: () => ({
       database: { connected: databaseFault === null, detail: databaseFault ?? database.kind },
       broker: broker.health(),
+      databaseAwaySince,
       presenceAsOf: presenceAsOf.asOf(),
       presence: presence.health(),
       webhooks: webhooks?.counts() ?? null,
     }),
     setDatabaseFault(fault) {
       databaseFault = fault;
+      databaseAwaySince = fault === null ? null : (databaseAwaySince ?? new Date().toISOString());
     },
   };
 }

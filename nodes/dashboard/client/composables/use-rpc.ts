@@ -10,6 +10,7 @@ import { RefusedCall } from './refused-call.js';
 
 /** The part of the dashboard's socket that is used here. */
 interface Socket {
+  connected?: boolean;
   emit(event: 'widget-change', widgetId: string, message: unknown): void;
   on<Arguments extends unknown[]>(event: string, listener: (...given: Arguments) => void): void;
   off<Arguments extends unknown[]>(event: string, listener: (...given: Arguments) => void): void;
@@ -81,6 +82,9 @@ function createRpc(widgetId: string): Rpc {
 
   return {
     call(procedure, input) {
+      // The socket would keep it, and send it whenever the connection is back: a command that nobody waits for any more.
+      if (socket.connected === false)
+        return Promise.reject(new RefusedCall({ text: t('notConnected'), cause: null }));
       number += 1;
       const own = number;
       return new Promise((resolve, reject) => {

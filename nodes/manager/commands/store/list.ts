@@ -118,8 +118,9 @@ const walkSql = (half: string, times: readonly string[]) =>
 /** Whether there is more of the history than was walked through. */
 async function goesOn(database: Database, { halves, times, parameters }: Plan): Promise<boolean> {
   const beyond = halves.map((half) => `exists (${walkSql(half, times)} offset ${MAX_WALKED})`);
-  // All parameters are named, since a statement must not have any that it does not use.
-  const named = parameters.map((_value, index) => `$${index + 1} is null`).join(' or ');
-  const sql = `select ${beyond.join(' or ')} as "goesOn"${named && ` where not (${named})`}`;
-  return (await database.query<{ goesOn: boolean }>(sql, parameters))[0]?.goesOn === true;
+  // The bounds of time have the first parameters, one each; a statement must not have any that it does not use.
+  const sql = `select ${beyond.join(' or ')} as "goesOn"`;
+  return (
+    (await database.query<{ goesOn: boolean }>(sql, parameters.slice(0, times.length)))[0]?.goesOn === true
+  );
 }
