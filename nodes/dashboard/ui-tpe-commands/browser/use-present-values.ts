@@ -62,17 +62,7 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
     const names = [...Object.values(by.value.params), ...(by.value.entry === null ? [] : [by.value.entry])];
     return names.filter((name) => isBlank(paramOf(name)));
   });
-  const changes = computed(() => {
-    if (values.value === null || draft.value === null) return [];
-    const found = changedFields(values.value.common, draft.value.body);
-    // What PATCH does not send stays as it is.
-    return operation.value?.method === 'PATCH' ? found.filter(({ after }) => after !== undefined) : found;
-  });
-  /** The fields in which the gateways differ, and that the person leaves so. */
-  const kept = computed(() => {
-    const changed = new Set(changes.value.map(({ path }) => path));
-    return Object.entries(values.value?.differing ?? {}).filter(([path]) => !changed.has(path));
-  });
+  const compared = useComparison(draft, values);
 
   let asked = 0;
   let debounce: ReturnType<typeof setTimeout> | undefined;
@@ -154,6 +144,35 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
     { immediate: true },
   );
 
+  return {
+    values,
+    isReading,
+    fault,
+    tellsOther,
+    choices,
+    lacking,
+    by,
+    read,
+    readNow,
+    ...compared,
+  };
+}
+
+/** What the person has changed of the present values, and what each gateway keeps as its own. */
+function useComparison(draft: Ref<Draft | null>, values: Ref<PresentValues | null>) {
+  const operation = computed(() => draft.value?.operation ?? null);
+  const changes = computed(() => {
+    if (values.value === null || draft.value === null) return [];
+    const found = changedFields(values.value.common, draft.value.body);
+    // What PATCH does not send stays as it is.
+    return operation.value?.method === 'PATCH' ? found.filter(({ after }) => after !== undefined) : found;
+  });
+  /** The fields in which the gateways differ, and that the person leaves so. */
+  const kept = computed(() => {
+    const changed = new Set(changes.value.map(({ path }) => path));
+    return Object.entries(values.value?.differing ?? {}).filter(([path]) => !changed.has(path));
+  });
+
   /** The bodies of the gateways that keep values of their own; empty where one body serves all. */
   function ownBodies(): { clientid: string; requestBody: unknown }[] {
     const [known, now] = [values.value, draft.value];
@@ -165,20 +184,7 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
     }));
   }
 
-  return {
-    values,
-    isReading,
-    fault,
-    tellsOther,
-    choices,
-    lacking,
-    by,
-    read,
-    changes,
-    kept,
-    readNow,
-    ownBodies,
-  };
+  return { changes, kept, ownBodies };
 }
 
 /** The bodies that would leave the gateways as they are, and why some could not be read. */
