@@ -1,7 +1,7 @@
 import type { AuditAction } from '../manager/audit/audited.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import type { Job, JobBrief } from '../manager/jobs/job.js';
-import { parseFilter } from '../manager/registry/device-filter.js';
+import { parseFilter } from '../manager/registry/parse-filter.js';
 import { TpeError } from '../manager/shared/tpe-error.js';
 import { isPlainObject } from '../manager/shared/validate.js';
 import { yieldToEventLoop } from '../manager/shared/yield-to-event-loop.js';

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import type { Database } from '../../nodes/manager/database/database.js';
 import { createRegistry } from '../../nodes/manager/registry/create-registry.js';
-import { DEVICE_SORTS, type DeviceQuery } from '../../nodes/manager/registry/device-query.js';
+import type { DeviceQuery } from '../../nodes/manager/registry/device-query.js';
 import type { Registry } from '../../nodes/manager/registry/registry.js';
+import { DEVICE_SORTS } from '../../nodes/manager/registry/sort-names.js';
 import { newDatabase } from './database.js';
 import { below, type Figure, median } from './figure.js';
 

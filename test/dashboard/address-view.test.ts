@@ -20,7 +20,8 @@ import {
 } from '../../nodes/dashboard/client/composables/filter-in-address.js';
 import { keepInAddress } from '../../nodes/dashboard/client/composables/use-address-view.js';
 import type { DashboardRouter, Query } from '../../nodes/dashboard/client/composables/use-pages.js';
-import { FILTER_KEYS, parseFilter } from '../../nodes/manager/registry/device-filter.js';
+import { FILTER_KEYS } from '../../nodes/manager/registry/device-filter.js';
+import { parseFilter } from '../../nodes/manager/registry/parse-filter.js';
 
 const PARTS = {
   tab: choice(['open', 'cleared'], 'open'),

@@ -89,7 +89,7 @@ describe('dashboard: the first page', () => {
     expect(actionOf(line!, true)).to.deep.equal({
       does: 'open',
       page: 'ui-tpe-gateways',
-      query: { filter: '{"status":"offline","site":"Bochum"}' },
+      query: { status: 'offline', site: 'Bochum' },
     });
   });
 

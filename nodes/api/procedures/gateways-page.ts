@@ -1,7 +1,8 @@
 import type { DeviceManager } from '../../manager/device-manager.js';
 import type { Device, DeviceCounts } from '../../manager/registry/device.js';
 import { conditionsIn, type DeviceFilter, hasCondition } from '../../manager/registry/device-filter.js';
-import { DEVICE_QUERY, type DeviceQuery, type DeviceSort } from '../../manager/registry/device-query.js';
+import { DEVICE_QUERY, type DeviceQuery } from '../../manager/registry/device-query.js';
+import type { DeviceSort } from '../../manager/registry/sort-names.js';
 import type { Page } from '../../manager/shared/page.js';
 import type { Change, Changes } from '../changes.js';
 import type { Patch } from '../patch.js';

@@ -1,8 +1,8 @@
 import { parseJson } from '../shared/json-bounds.js';
 import { isStorable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
-import type { DeviceSort } from './device-query.js';
 import { SORT_KEYS } from './device-sort.js';
+import type { DeviceSort } from './sort-names.js';
 
 const MAX_LENGTH = 4096;
 

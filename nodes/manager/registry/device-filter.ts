@@ -1,6 +1,4 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { withClientIds } from '../protocol/client-id.js';
-import { parser } from '../shared/validate.js';
 import { PRESENCE_STATUSES } from './presence-status.js';
 
 // The only place that lists the conditions of a filter. A condition that is added here works in every node, route, procedure and SQL
@@ -34,15 +32,6 @@ export type FilterKey = keyof typeof DEVICE_FILTER.properties;
 
 /** The names of all conditions. */
 export const FILTER_KEYS = Object.keys(DEVICE_FILTER.properties) as FilterKey[];
-
-const ADVICE = `A filter accepts ${FILTER_KEYS.join(', ')}: {"tag": "north"}.`;
-
-/** Reads a filter. Throws INVALID_INPUT naming each field that is not known or has a wrong value. */
-export function parseFilter(value: unknown): DeviceFilter {
-  return readFilter(withClientIds(value));
-}
-
-const readFilter = parser<DeviceFilter>(DEVICE_FILTER, 'filter', ADVICE);
 
 /** Picks the conditions out of a filter or query. It leaves out order and page, and blank texts. */
 export function conditionsIn(query: DeviceFilter): DeviceFilter {

@@ -3,23 +3,7 @@ import { withClientIds } from '../protocol/client-id.js';
 import { CURSOR } from '../shared/page.js';
 import { parser } from '../shared/validate.js';
 import { DEVICE_FILTER, FILTER_KEYS } from './device-filter.js';
-
-export const DEVICE_SORTS = [
-  'clientid',
-  'name',
-  'status',
-  'since',
-  'hostName',
-  'modelName',
-  'serialNumber',
-  'site',
-  'redundancy',
-  'tpeVersion',
-  'firmwareVersion',
-  'biosVersion',
-  'createdAt',
-] as const;
-export type DeviceSort = (typeof DEVICE_SORTS)[number];
+import { DEVICE_SORTS } from './sort-names.js';
 
 /** The order and the page of a list. */
 export const DEVICE_PAGING = {

@@ -1,6 +1,6 @@
 import type { FilterKey } from './device-filter.js';
-import type { DeviceSort } from './device-query.js';
 import type { Holder } from './device-source.js';
+import type { DeviceSort } from './sort-names.js';
 
 /** The expression by which a list is sorted first, before clientid. */
 export interface SortKey {

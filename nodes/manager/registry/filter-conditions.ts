@@ -1,13 +1,8 @@
 import { isStorable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
-import {
-  conditionsIn,
-  type DeviceFilter,
-  FILTER_KEYS,
-  type FilterKey,
-  parseFilter,
-} from './device-filter.js';
+import { conditionsIn, type DeviceFilter, FILTER_KEYS, type FilterKey } from './device-filter.js';
 import { redundancySet } from './fields.js';
+import { parseFilter } from './parse-filter.js';
 import type { PresenceStatus } from './presence-status.js';
 
 /** tpe_presence.attention of each status: the order in which a list has those that need a person first. */

@@ -2,7 +2,8 @@ import { clientIdOf } from '../protocol/client-id.js';
 import { quotable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { isPlainObject, kindOf, parser } from '../shared/validate.js';
-import { type DeviceFilter, isCondition, parseFilter } from './device-filter.js';
+import { type DeviceFilter, isCondition } from './device-filter.js';
+import { parseFilter } from './parse-filter.js';
 import { registrationReason } from './registration-reasons.js';
 import type { Registry } from './registry.js';
 

@@ -58,7 +58,7 @@ const CASES: [body: unknown, fault: string | null][] = [
   [{ enable: true, primary: '', secondary: '' }, '/primary dns-server-missing'],
   [{ enable: false, primary: '' }, null],
   [{ enable: true, primary: '8.8.8.8', secondary: '8.8.8.8' }, '/secondary servers-alike'],
-  [{ target: 'a', timeout: 30, interval: 20 }, '/timeout timeout-over-interval'],
+  [JSON.parse('{"target":"a","timeout":30,"interval":20}'), '/timeout timeout-over-interval'],
   [{ timeoutMin: 60, idleTimeoutMin: 61 }, '/idleTimeoutMin idle-over-session'],
   [{ ntp: { enable: true, source: 'timeserver', server: ' ' } }, '/ntp/server time-server-missing'],
   [{ ntp: { enable: true, source: 'gps', server: '' } }, null],

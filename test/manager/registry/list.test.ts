@@ -4,13 +4,10 @@ import { createRegistry } from '../../../nodes/manager/registry/create-registry.
 import type { Device } from '../../../nodes/manager/registry/device.js';
 import { readCursor } from '../../../nodes/manager/registry/device-cursor.js';
 import type { DeviceFilter } from '../../../nodes/manager/registry/device-filter.js';
-import {
-  DEVICE_SORTS,
-  type DeviceQuery,
-  type DeviceSort,
-} from '../../../nodes/manager/registry/device-query.js';
+import type { DeviceQuery } from '../../../nodes/manager/registry/device-query.js';
 import { type PageStatement, pageStatements } from '../../../nodes/manager/registry/page-statements.js';
 import type { Registry } from '../../../nodes/manager/registry/registry.js';
+import { DEVICE_SORTS, type DeviceSort } from '../../../nodes/manager/registry/sort-names.js';
 import { eachDatabase } from '../../support/databases.js';
 import { errorOf } from '../../support/errors.js';
 

@@ -1,4 +1,4 @@
-import type { DeviceSort } from '../../../manager/registry/device-query.js';
+import type { DeviceSort } from '../../../manager/registry/sort-names.js';
 import type { Column } from './table-settings.js';
 
 /** A column that has a heading. */

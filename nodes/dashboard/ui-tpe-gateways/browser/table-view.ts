@@ -1,5 +1,5 @@
 import type { DeviceFilter } from '../../../manager/registry/device-filter.js';
-import { DEVICE_SORTS, type DeviceSort } from '../../../manager/registry/device-query.js';
+import { DEVICE_SORTS, type DeviceSort } from '../../../manager/registry/sort-names.js';
 import { choice, flag, whole } from '../../client/composables/address-view.js';
 import { filterPart } from '../../client/composables/filter-in-address.js';
 import { useAddressView } from '../../client/composables/use-address-view.js';
