@@ -1,11 +1,12 @@
 import type { Database } from '../database/database.js';
+import { hasStatus } from '../registry/presence-status.js';
 import { within } from '../shared/timeout.js';
 
 const FLEET_SNAPSHOT = `
   select
-    (select count(*)::integer from tpe_presence where status = 'online') as online,
-    (select count(*)::integer from tpe_presence where status = 'offline') as offline,
-    (select count(*)::integer from tpe_presence where status = 'never_seen') as never_seen,
+    (select count(*)::integer from tpe_presence where ${hasStatus('online')}) as online,
+    (select count(*)::integer from tpe_presence where ${hasStatus('offline')}) as offline,
+    (select count(*)::integer from tpe_presence where ${hasStatus('never_seen')}) as never_seen,
     (select count(*)::integer from tpe_update join clientid_profile using (clientid) where has_update) as with_update,
     (select count(*)::integer from tpe_command where state = 'QUEUED') as queued,
     (select count(*)::integer from tpe_command where state = 'SENT') as sent,

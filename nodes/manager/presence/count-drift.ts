@@ -1,5 +1,6 @@
 import type { BrokerNode } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
+import { hasStatus } from '../registry/presence-status.js';
 import { backoffMs } from '../shared/backoff.js';
 import { countOf } from './list-trust.js';
 
@@ -20,7 +21,7 @@ export interface CountDrift {
 /** The pause before the next comparison may be requested. It doubles with each requested comparison that corrected nothing. */
 const REST = { firstMs: 30_000, longestMs: 5 * 60_000 };
 
-const ONLINE = "select count(*)::integer as online from tpe_presence where status = 'online'";
+const ONLINE = `select count(*)::integer as online from tpe_presence where ${hasStatus('online')}`;
 
 interface OnlineRow extends Row {
   online: number;

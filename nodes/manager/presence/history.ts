@@ -1,4 +1,5 @@
 import type { Database, Row } from '../database/database.js';
+import { hasStatus } from '../registry/presence-status.js';
 import { badField } from '../shared/invalid-input.js';
 import { createPieceSize } from '../shared/piece-size.js';
 import type { Cause } from '../shared/reason.js';
@@ -114,7 +115,7 @@ const STEPS_OF_PIECE = `
 const LAST_STEPS = `
   with piece as (select at, online from tpe_presence_event ${BEHIND}), step as (${CHANGES})
   select now.online::integer as online_now, step.place, step.change
-  from (select count(*) as online from tpe_presence where status = 'online') now left join step on true`;
+  from (select count(*) as online from tpe_presence where ${hasStatus('online')}) now left join step on true`;
 
 /** Creates the history on a migrated database. Its functions also reject as the database does. */
 export function createHistory(database: Database): History {

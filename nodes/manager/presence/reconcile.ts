@@ -1,6 +1,7 @@
 import type { Broker, BrokerClient, BrokerNode } from '../broker/broker.js';
 import type { Database, Row } from '../database/database.js';
 import { connectionReason } from '../registry/connection-reasons.js';
+import { hasStatus } from '../registry/presence-status.js';
 import { someAtOnce } from '../shared/some-at-once.js';
 import { isStorable } from '../shared/text.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
@@ -90,7 +91,7 @@ const IS_CLEARED = `
 /** Gateways that we hold for online since before the run; settled if also since before the time that the list may lag behind. */
 const HELD_ONLINE = `
   select device.clientid, ${IS_BEFORE('$3')} as is_settled from tpe_presence device
-  where device.status = 'online' and ${IS_BEFORE('$2')}`;
+  where device.${hasStatus('online')} and ${IS_BEFORE('$2')}`;
 const IS_HELD = `${HELD_ONLINE} and device.clientid = $1`;
 
 /** Those of HELD_ONLINE that the broker's list, $1, does not have. */

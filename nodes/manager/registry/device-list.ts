@@ -9,7 +9,7 @@ import { SORT_KEYS } from './device-sort.js';
 import { sourceFor } from './device-source.js';
 import { conditionsOf, whereOf } from './filter-conditions.js';
 import { pageStatements, type Stretch } from './page-statements.js';
-import type { PresenceStatus } from './presence-status.js';
+import { type PresenceStatus, statusOf } from './presence-status.js';
 
 const DEFAULT_LIMIT = 50;
 /** The page size for reading all gateways, which is the largest allowed. */
@@ -100,7 +100,7 @@ export async function* eachDevice(database: ListDatabase, filter: DeviceFilter):
   for await (const devices of devicePages(database, filter)) yield* devices;
 }
 
-interface StatusCount extends Row {
+interface StatusCount {
   status: PresenceStatus;
   count: number;
 }
@@ -108,11 +108,12 @@ interface StatusCount extends Row {
 /** Counts the gateways that match, in all and by presence. Rejects with INVALID_INPUT. */
 export async function countDevices(database: Queryable, filter: DeviceFilter): Promise<DeviceCounts> {
   const { parts, parameters } = conditionsOf(filter);
-  const rows = await database.query<StatusCount>(
-    `select status, count(*) as count from ${sourceFor(filter, 'presence')} device ${whereOf(parts)} group by status`,
+  // By what the index of the statuses has.
+  const rows = await database.query<{ attention: number; count: number }>(
+    `select attention, count(*) as count from ${sourceFor(filter, 'presence')} device ${whereOf(parts)} group by attention`,
     parameters,
   );
-  return countsOf(rows);
+  return countsOf(rows.map(({ attention, count }) => ({ status: statusOf(attention), count })));
 }
 
 /** A piece of the fleet: how many of each status are behind $1, and the last of them all. */
@@ -128,7 +129,7 @@ export async function countAll(database: Queryable): Promise<DeviceCounts> {
   let after: string | null = null;
   do {
     const limit = pieces.now();
-    const read = () => database.query<StatusCount & { last: string }>(COUNT_PIECE, [after, limit]);
+    const read = () => database.query<StatusCount & Row & { last: string }>(COUNT_PIECE, [after, limit]);
     const rows = await pieces.timed(limit, read);
     all.push(...rows);
     const { total } = countsOf(rows);

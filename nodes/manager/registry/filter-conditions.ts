@@ -3,10 +3,7 @@ import { TpeError } from '../shared/tpe-error.js';
 import { conditionsIn, type DeviceFilter, FILTER_KEYS, type FilterKey } from './device-filter.js';
 import { redundancySet } from './fields.js';
 import { parseFilter } from './parse-filter.js';
-import type { PresenceStatus } from './presence-status.js';
-
-/** tpe_presence.attention of each status: the order in which a list has those that need a person first. */
-const ATTENTION: Record<PresenceStatus, number> = { offline: 0, never_seen: 1, online: 2 };
+import { ATTENTION } from './presence-status.js';
 
 /** The parts of a WHERE clause on tpe_gateway under the alias `device`, with the values of its `$n`. */
 export interface Conditions {

@@ -1,3 +1,4 @@
+import { hasStatus } from '../../registry/presence-status.js';
 import { alarmReason } from '../alarm-reasons.js';
 import type { ConditionSource } from '../condition.js';
 import { gatewaySource } from './gateway-source.js';
@@ -6,7 +7,7 @@ import { gatewaySource } from './gateway-source.js';
 const NEVER_SEEN = `
   select presence.clientid, to_timestamp(profile.created_at) as since, null::jsonb as facts
   from tpe_presence presence join clientid_profile profile on profile.clientid = presence.clientid
-  where presence.status = 'never_seen' and profile.created_at > 0`;
+  where presence.${hasStatus('never_seen')} and profile.created_at > 0`;
 
 /** Gateways that have never connected. */
 export const neverSeen: ConditionSource = gatewaySource<null>({

@@ -1,3 +1,4 @@
+import { hasStatus } from '../../registry/presence-status.js';
 import type { AlarmRule } from '../alarm-rule.js';
 import type { LookContext } from '../condition.js';
 import { hasNoneOpen, isWatched, type Statement } from './statement.js';
@@ -36,7 +37,7 @@ export function offlineCandidates(context: LookContext, rule: AlarmRule, given: 
   return `
     select presence.clientid, device.site, presence.since, presence.reason, presence.cause, presence.refused_login
     from tpe_presence presence join clientid_profile device on device.clientid = presence.clientid
-    where presence.status = 'offline' and presence.since is not null ${seen}
+    where presence.${hasStatus('offline')} and presence.since is not null ${seen}
       and ${isWatched(rule, given)} and ${hasNoneOpen(rule, given)}
       and not exists (select from tpe_guard_hold hold where hold.clientid = presence.clientid and hold.stuck_since is null)
       and not exists (select from tpe_alarm outage where outage.rule = ${given.add(rule.id)} and coalesce(outage.clientid, '') = ''

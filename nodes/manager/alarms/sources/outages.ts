@@ -1,4 +1,5 @@
 import type { Row } from '../../database/database.js';
+import { hasStatus } from '../../registry/presence-status.js';
 import type { Reason } from '../../shared/reason.js';
 import { alarmReason } from '../alarm-reasons.js';
 import type { AlarmRule } from '../alarm-rule.js';
@@ -87,7 +88,7 @@ async function readGroups(context: LookContext, rule: AlarmRule): Promise<Group[
 function onlineCount(rule: AlarmRule, given: Statement, site: string | null): string {
   const parts = isOfRule(rule, given);
   if (site === null && parts.length === 0)
-    return "(select count(*)::integer from tpe_presence online where online.status = 'online')";
+    return `(select count(*)::integer from tpe_presence online where online.${hasStatus('online')})`;
   if (site !== null) parts.push(`device.site = ${site}`);
   return `(select count(*)::integer from clientid_profile device
     where ${parts.join(' and ')} and (select online.status from tpe_presence online where online.clientid = device.clientid) = 'online')`;
@@ -162,7 +163,7 @@ async function readCounts(context: LookContext, rule: AlarmRule, open: OpenAlarm
     )
     select count(*)::integer as gone, count(*) filter (where status = 'offline')::integer as away,
       (select count(*)::integer from tpe_presence presence join clientid_profile device on device.clientid = presence.clientid
-        where presence.status = 'offline' and ${belongsTo(site, open.since, given)} and ${isWatched(rule, given)}) as offline,
+        where presence.${hasStatus('offline')} and ${belongsTo(site, open.since, given)} and ${isWatched(rule, given)}) as offline,
       ${onlineCount(rule, given, site === null ? null : add(site))} as online
     from member`;
   return await context.database.query<Counts & Row>(sql, given.values);

@@ -36,6 +36,8 @@ alter table tpe_presence
   add column name_key text collate "C" generated always as (tpe_natural_key(clientid)) stored,
   add column attention smallint generated always as (case status when 'offline' then 0 when 'never_seen' then 1 else 2 end) stored;
 
+-- Each index costs every connect; this one finds those of a status, too.
+drop index if exists tpe_presence_by_status;
 create index tpe_presence_by_attention on tpe_presence (attention, name_key, clientid);
 create index tpe_presence_by_address on tpe_presence ((ip_address collate "C")) where ip_address is not null;
 create index clientid_profile_by_name on clientid_profile (name_key, clientid);

@@ -22,11 +22,11 @@ update tpe_audit set door = case
     when starts_with(action, 'wall.') then 'wall' else 'rest' end
   where action in ('login', 'logout') or action ~ '^(dashboard|editor|wall|rest)\.' or detail ? 'call';
 drop index if exists tpe_audit_by_time, tpe_audit_of_gateway, tpe_audit_of_person, tpe_audit_of_job, tpe_audit_of_many;
-create index tpe_audit_by_time on tpe_audit (at desc, id desc);
-create index tpe_audit_of_gateway on tpe_audit (clientid, at desc, id desc) where clientid is not null;
-create index tpe_audit_of_person on tpe_audit (who collate "C", at desc, id desc);
-create index tpe_audit_of_job on tpe_audit (job, at desc, id desc) where job is not null;
+create index tpe_audit_newest on tpe_audit (at desc, id desc);
+create index tpe_audit_at_gateway on tpe_audit (clientid, at desc, id desc) where clientid is not null;
+create index tpe_audit_of_name on tpe_audit (who collate "C", at desc, id desc);
+create index tpe_audit_within_job on tpe_audit (job, at desc, id desc) where job is not null;
 create index tpe_audit_of_action on tpe_audit (action collate "C", at desc, id desc);
 create index tpe_audit_of_outcome on tpe_audit (outcome, at desc, id desc);
 create index tpe_audit_of_door on tpe_audit (door, at desc, id desc) where door is not null;
-create index tpe_audit_of_many on tpe_audit using gin (clientids) with (fastupdate = off) where clientids is not null;
+create index tpe_audit_of_gateways on tpe_audit using gin (clientids) with (fastupdate = off) where clientids is not null;
