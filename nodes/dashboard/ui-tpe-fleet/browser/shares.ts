@@ -4,6 +4,8 @@ import type { DeviceFilter } from '../../../manager/registry/device-filter.js';
 export interface Share {
   key: string;
   name: string;
+  /** What tells it apart from others of this name. */
+  note?: string;
   total: number;
   online: number;
   /** Finds its gateways; null where no filter does. */
