@@ -105,7 +105,7 @@ describe('dashboard: alarms', () => {
     if (this.currentTest?.state === 'failed') await admin?.picture('alarms-failed');
   });
 
-  const button = (name: string | RegExp) => admin.page.getByRole('button', { name });
+  const button = (name: string | RegExp) => admin.page.getByRole('button', { name, exact: true });
   const line = (clientid: string, { page } = admin) => page.locator('[data-kind]', { hasText: clientid });
   const row = (clientid: string) => admin.page.locator('tr[data-alarm]', { hasText: clientid });
   const tab = (name: string) => admin.page.locator(`[data-tab=${name}]`).click();

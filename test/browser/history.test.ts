@@ -128,7 +128,7 @@ describe('dashboard: history that finds', () => {
     await otto.picture('history-audit');
     expect(await otto.accessibilityFaults()).to.deep.equal([]);
     await page.locator('[name=who]').fill('ver');
-    await page.getByRole('button', { name: `Command ${FIRST + 3}` }).click();
+    await page.getByRole('link', { name: `Command ${FIRST + 3}` }).click();
     await page
       .locator(`[data-history] [data-request-id="${FIRST + 3}"]`, { hasText: 'no space left' })
       .first()

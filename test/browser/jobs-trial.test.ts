@@ -183,7 +183,7 @@ describe('dashboard: a rolling reboot, from its beginning to the audit', () => {
     await admin.picture('trial-done');
     expect(await admin.accessibilityFaults()).to.deep.equal([]);
     await admin.open('audit');
-    await admin.page.getByLabel('Action').fill('job.');
+    await admin.page.getByLabel('Action').selectOption('job.');
     for (const act of ['start', 'pause', 'resume', 'retry'])
       await admin.page.locator(`[data-audit="job.${act}"]`, { hasText: 'Rolling reboot' }).first().waitFor();
     // In words, found by the job, and with a way to it.
@@ -193,7 +193,7 @@ describe('dashboard: a rolling reboot, from its beginning to the audit', () => {
     expect(await entry.textContent())
       .not.to.contain('{')
       .and.not.to.contain('gateways:');
-    await admin.page.getByLabel('Action').fill('');
+    await admin.page.getByLabel('Action').selectOption('');
     await admin.page.locator('input[name=job]').fill('1');
     await admin.page
       .locator('tr[data-audit]:not([data-audit^="job."])')

@@ -29,6 +29,9 @@ export async function insertLargeFleet(options: DatabaseOptions, count: number):
     select nextval('tpe_request_id'), 'LARGE' || lpad((1 + n % 500)::text, 6, '0'), 'GET', '/device/general', '{}',
       'SUCCEEDED', 'fail', 60000, now(), 'test', 'test', 200, jsonb_build_object('data', repeat('x', 1000)), now()
     from generate_series(1, 20000) as n;
+    insert into tpe_installation (clientid, packages, state, allow_cellular, timeout_ms, requested_by, instance, ended_at)
+    select 'LARGE' || lpad(n::text, 6, '0'), '[]', 'FAILED', true, 1000, 'test', 'test', now() - interval '1 day'
+    from generate_series(1, 50) as n;
     insert into tpe_update_plan (hash, path, candidates) values ('h', '[]', '[]') on conflict do nothing;
     insert into tpe_update (clientid, scanned_at, model_name, firmware_version, tpe_version, plan, has_update)
     select clientid, now(), model_name, firmware_version, tpe_version, 'h', id % 2 = 0 from clientid_profile

@@ -9,6 +9,7 @@ import {
   type Installations,
   isOver,
 } from '../../manager/updates/install/installation.js';
+import { installationReason } from '../../manager/updates/install/installation-reasons.js';
 import { callReason } from '../call-reasons.js';
 import { defineProcedure } from '../procedure.js';
 import { refuseUnlessNamed, subject, withEachGateway } from './each-gateway.js';
@@ -225,10 +226,15 @@ export const UPDATE_PROCEDURES = {
   }),
 } as const;
 
-/** Reads installations; unknown ids are left out. */
+/** Reads installations. Rejects with NOT_FOUND for the first that there is not. */
 async function readAll({ get }: Pick<Installations, 'get'>, ids: readonly string[]): Promise<Installation[]> {
-  const found = await Promise.all(ids.map((id) => get(id)));
-  return found.flatMap((one) => one ?? []);
+  return await Promise.all(
+    ids.map(async (id) => {
+      const found = await get(id);
+      if (found === null) throw new TpeError('NOT_FOUND', installationReason('installation-unknown', { id }));
+      return found;
+    }),
+  );
 }
 
 /** What to ask for so that a failed installation is done once more. Throws CONFLICT if it has not failed, or belongs to a job. */
