@@ -79,6 +79,8 @@ describe('dashboard: jobs', () => {
   /** Opens the form of a new job with an operation chosen. */
   async function begin(operation: string, search: string): Promise<void> {
     await admin.open('jobs');
+    // What a test before has left unsent would be there again.
+    await admin.page.evaluate('sessionStorage.clear()');
     await link('New job').click();
     await part('what').getByPlaceholder('Search operations').fill(search);
     await part('what').locator(operation).first().click();
