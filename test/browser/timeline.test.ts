@@ -102,7 +102,7 @@ describe('dashboard: the timeline of a gateway', () => {
     await line('edit').getByText('otto changed: tags added, site').waitFor();
     await line('command').filter({ hasText: 'GET /device/time' }).getByText('5 times').waitFor();
     await line('alarm').getByText('Critical').waitFor();
-    await line('job').getByRole('button', { name: 'Nightly reboot' }).waitFor();
+    await line('job').getByRole('link', { name: 'Nightly reboot' }).waitFor();
     await line('command').getByRole('button', { name: 'PATCH /device/general' }).click();
     await page.locator('.tpe-detail .tpe-command').waitFor();
     expect(faults).to.deep.equal([]);
