@@ -43,8 +43,8 @@ async function holdsNamesApart(database: Database): Promise<void> {
 /** As version 0.1.0 left it. */
 async function before015(database: Database): Promise<void> {
   await database.execute(`
-    delete from tpe_migration where number = 15;
-    drop table tpe_api_token, tpe_account;
+    delete from tpe_migration where number in (15, 50);
+    drop table tpe_saved_view, tpe_api_token, tpe_account;
     alter table tpe_audit drop column account_id;
     create table tpe_account (
       name varchar(100) primary key,
