@@ -18,7 +18,7 @@ export interface NamedGateways {
  * count here.
  */
 const hasNameSql = (device: string, pattern: string) =>
-  `${device}.search_text like ${pattern}::text
+  `${device}.find_text like ${pattern}::text
     and (lower(${device}.clientid) like ${pattern}::text or lower(coalesce(${device}.host_name, '')) like ${pattern}::text)`;
 
 /** SQL of whether a client id is that of such a gateway. */
