@@ -50,16 +50,22 @@ describe('dashboard: gateways table', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
   }
 
-  async function register(
-    clientid: string,
-  ): Promise<{ clientid: string; username: string; password: string }> {
-    const answer = await fetch(`${nodeRed.url}/api/device`, {
-      method: 'POST',
+  async function call(method: string, path: string, body?: object): Promise<void> {
+    const answer = await fetch(`${nodeRed.url}/api${path}`, {
+      method,
       headers: { authorization: `Bearer ${nodeRed.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ clientid, password: 'correct horse battery' }),
+      ...(body && { body: JSON.stringify(body) }),
     });
     expect(answer.status).to.equal(200);
-    return { clientid, username: clientid, password: 'correct horse battery' };
+  }
+
+  async function register(
+    clientid: string,
+    more: { site?: string } = {},
+  ): Promise<{ clientid: string; username: string; password: string }> {
+    const password = 'correct horse battery';
+    await call('POST', '/device', { clientid, password, ...more });
+    return { clientid, username: clientid, password };
   }
 
   async function showColumn(name: string, isShown: boolean): Promise<void> {
@@ -149,14 +155,26 @@ describe('dashboard: gateways table', () => {
   });
 
   it('turns pages', async () => {
-    for (let number = 10; number < 30; number += 1) await register(`spare-${number}`);
+    for (let number = 10; number < 29; number += 1) await register(`spare-${number}`);
+    await page.getByText('1–25 of 32').waitFor();
+    const number = page.getByRole('spinbutton', { name: 'Page' });
+    await number.fill('2');
+    await register('spare-29');
+    await page.getByText('1–25 of 33').waitFor();
+    expect(await number.inputValue(), 'typed while another gateway came').to.equal('2');
+    await number.press('Enter');
+    await page.getByText('26–33 of 33').waitFor();
+    await page.getByRole('button', { name: 'Previous page' }).click();
     await page.getByText('1–25 of 33').waitFor();
     await page.getByRole('button', { name: 'Next page' }).click();
     await page.getByText('26–33 of 33').waitFor();
     expect(await rows().count()).to.equal(8);
     await page.getByRole('button', { name: 'Previous page' }).press('Enter');
     await page.getByText('1–25 of 33').waitFor();
-    const number = page.getByRole('spinbutton', { name: 'Page' });
+    await number.fill('99');
+    await number.press('Enter');
+    await page.getByText('26–33 of 33').waitFor();
+    // Once more, where it changes nothing.
     await number.fill('99');
     await number.press('Enter');
     await page.getByText('26–33 of 33').waitFor();
@@ -293,6 +311,10 @@ describe('dashboard: gateways table', () => {
     await row('spare-12').locator('td[data-title="Redundancy set"]').getByText('pumps A/B').waitFor();
     await page.getByRole('button', { name: 'Filters' }).click();
     await filter.fill(' pumps A/B ');
+    await register('annex-1', { site: 'Annex' });
+    await page.getByRole('option', { name: 'Annex (1)' }).waitFor({ state: 'attached' });
+    expect(await filter.inputValue(), 'typed while a site came').to.equal(' pumps A/B ');
+    await call('DELETE', '/device/annex-1');
     await filter.press('Enter');
     await choice('All 2').waitFor();
     await page.locator('tbody tr:last-child[data-clientid=spare-12]').waitFor();
