@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { expect } from 'chai';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
 import { type DashboardPage, openDashboard } from '../support/dashboard-page.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
@@ -102,6 +102,65 @@ describe('dashboard: looks', () => {
     await person.page.getByRole('button', { name: 'アカウント' }).click();
     await person.page.getByLabel('言語').selectOption('zh-TW');
     await person.page.getByText('依型號').waitFor();
+    await person.close();
+  });
+
+  it('has menus that keys alone open and use, and axe finds no fault in them', async () => {
+    person = await openDashboard(browser, nodeRed);
+    const { page } = person;
+    const dialog = (name: string) => page.getByRole('dialog', { name, exact: true });
+    const button = (name: string) => page.getByRole('button', { name, exact: true });
+    /** Opens a menu by Enter, and goes by Tab to what is named in it. */
+    async function reach(menu: string, opener: Locator, wanted: Locator): Promise<void> {
+      await opener.focus();
+      await page.keyboard.press('Enter');
+      await dialog(menu).waitFor();
+      expect(await person.accessibilityFaults(), menu).to.deep.equal([]);
+      for (let tabs = 0; !(await wanted.evaluate((element) => element.matches(':focus'))); tabs += 1) {
+        expect(tabs, `${menu}: reached by Tab`).to.be.below(25);
+        await page.keyboard.press('Tab');
+      }
+    }
+
+    await person.open('gateways');
+    await page.locator(PAGES.gateways!).waitFor();
+    await reach('Columns', button('Columns'), dialog('Columns').getByRole('checkbox', { name: 'Host' }));
+    await page.keyboard.press('Space');
+    await page.getByRole('columnheader', { name: 'Host', exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog('Columns').waitFor({ state: 'detached' });
+    await page.locator('tr[data-clientid=virtual-0012]').getByRole('checkbox').check();
+    await reach('More', button('More'), dialog('More').getByRole('button', { name: 'Set site' }));
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Value').waitFor();
+
+    await person.open('alarms?severity=warning');
+    await page.locator('[data-save-view]').click();
+    await page.locator('[name=view-name]').fill('Warnings');
+    await page.keyboard.press('Enter');
+    await page.locator('a[data-view=Warnings]').waitFor();
+    await person.open('alarms');
+    await reach(
+      'Views',
+      page.locator('[data-all-views]'),
+      dialog('Views').getByRole('link', { name: 'Warnings' }),
+    );
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/alarms?severity=warning');
+
+    await person.open('gateway?clientid=virtual-0001');
+    const more = page.locator('[data-more-actions]');
+    await more.waitFor();
+    await reach('More actions', more, dialog('More actions').getByRole('button', { name: /^Disable/ }));
+    await page.keyboard.press('Enter');
+    await page.getByRole('alertdialog').waitFor();
+
+    await person.open('fleet');
+    const account = page.getByRole('button', { name: 'Account' });
+    await account.waitFor();
+    await reach('Account', account, dialog('Account').getByRole('button', { name: 'API tokens' }));
+    await page.keyboard.press('Enter');
+    await dialog('API tokens').waitFor();
     await person.close();
   });
 

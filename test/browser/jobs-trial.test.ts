@@ -188,7 +188,7 @@ describe('dashboard: a rolling reboot, from its beginning to the audit', () => {
       await admin.page.locator(`[data-audit="job.${act}"]`, { hasText: 'Rolling reboot' }).first().waitFor();
     // In words, found by the job, and with a way to it.
     const entry = admin.page.locator('[data-audit="job.start"]', { hasText: 'Rolling reboot' }).first();
-    await entry.getByText('Started', { exact: true }).waitFor();
+    await entry.getByText('Job started', { exact: true }).waitFor();
     await entry.getByText(`${GATEWAYS} gateways`).waitFor();
     expect(await entry.textContent())
       .not.to.contain('{')

@@ -244,7 +244,7 @@ describe('dashboard: jobs', () => {
   });
 
   it('say what is wrong with what is there now, and no longer with what was there before', async () => {
-    await begin('.tpe-categories > .tpe-operation', '');
+    await begin('.tpe-categories > .tpe-own', '');
     await part('who').getByRole('tab', { name: 'Whole fleet' }).click();
     await part('what').locator('input[aria-label=Path]').fill('no path');
     await summary().getByRole('alert').getByText('path').waitFor();
@@ -350,7 +350,7 @@ describe('dashboard: jobs', () => {
     await banner.waitFor({ state: 'detached' });
     // It is done only minutes later, when the gateway is well again.
     const row = admin.page.locator('tr[data-clientid=virtual-0005][data-state=IN_PROGRESS]');
-    await row.getByText('Step 1 of 1: Reboot Device Now').waitFor();
+    await row.getByText('Step 1 of 1: Reboot the gateway now').waitFor();
     await row.getByText('Waits until it is well again').waitFor();
     await row.getByText(/^until .* at the latest$/).waitFor();
   });
