@@ -14,11 +14,11 @@ export interface NamedGateways {
 }
 
 /**
- * SQL of whether a gateway has the pattern in its id or its name. The search text has both, and an index for parts; what else is in it does not
+ * SQL of whether a gateway has the pattern in its id or its name. The text to find by has both, and an index for parts; what else is in it does not
  * count here.
  */
 const hasNameSql = (device: string, pattern: string) =>
-  `${device}.search_text like ${pattern}::text
+  `${device}.find_text like ${pattern}::text
     and (lower(${device}.clientid) like ${pattern}::text or lower(coalesce(${device}.host_name, '')) like ${pattern}::text)`;
 
 /** SQL of whether a client id is that of such a gateway. */
