@@ -112,6 +112,9 @@ describe('dashboard: history that finds', () => {
     await expectCommands(otto, [3]);
     await otto.picture('history-commands');
     expect(await otto.accessibilityFaults()).to.deep.equal([]);
+    await otto.open(`gateway?clientid=pump-house-7&tab=commands&command=${FIRST + 3}`);
+    await page.locator('[data-history] .tpe-raw').waitFor();
+    expect(await otto.accessibilityFaults()).to.deep.equal([]);
     expect(otto.faults).to.deep.equal([]);
   });
 
