@@ -129,13 +129,13 @@ describe('dashboard: one gateway, and updates of many', () => {
       await page.waitForURL(/tab=network/);
       const part = page.getByRole('region', { name: words.ethernet, exact: true });
       await page.getByRole('button', { name: words.read }).click();
-      await part.getByRole('cell', { name: /192\.168\.3\.100/ }).waitFor();
+      await part.getByRole('cell', { name: /192\.168\.3\.11\b/ }).waitFor();
       await part.locator('[data-age]').getByText(words.age).waitFor();
       await page.locator('[data-part="get-device-dns-get-device-dns"] [data-age]').waitFor();
       await picture(`gateway-network-${name.replace(/\W+/g, '-')}`);
       await expectRoomAndNoFaults(opened);
       await page.reload();
-      await part.getByRole('cell', { name: /192\.168\.3\.100/ }).waitFor();
+      await part.getByRole('cell', { name: /192\.168\.3\.11\b/ }).waitFor();
       await part.locator('summary').click();
       await part.locator('pre', { hasText: '"enableDhcp"' }).waitFor();
     });

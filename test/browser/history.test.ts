@@ -9,6 +9,7 @@ import { type DashboardPage, openDashboard } from '../support/dashboard-page.js'
 import { hurried } from '../support/hurried.js';
 import { type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 import { skipWithout } from '../support/programs.js';
+import { restCaller } from '../support/rest-caller.js';
 
 /** Ids that no running manager gives, above all that it has given. */
 const FIRST = 900_000_000;
@@ -52,6 +53,8 @@ describe('dashboard: history that finds', () => {
     skipWithout(this, 'chromium', CHROMIUM !== null);
     mkdirSync(PICTURES, { recursive: true });
     const first = await startNodeRed({});
+    const registered = await restCaller(first).call('POST', '/api/device', { clientid: 'pump-house-7' });
+    expect(registered.status).to.equal(200);
     await first.stop();
     const { dataDir, adminPassword } = first;
     const database = await openDatabase({ kind: 'embedded', folder: join(dataDir, 'registry') });
@@ -108,6 +111,9 @@ describe('dashboard: history that finds', () => {
     await field('gateway').fill('HOUSE-7');
     await expectCommands(otto, [3]);
     await otto.picture('history-commands');
+    expect(await otto.accessibilityFaults()).to.deep.equal([]);
+    await otto.open(`gateway?clientid=pump-house-7&tab=commands&command=${FIRST + 3}`);
+    await page.locator('[data-history] .tpe-raw').waitFor();
     expect(await otto.accessibilityFaults()).to.deep.equal([]);
     expect(otto.faults).to.deep.equal([]);
   });

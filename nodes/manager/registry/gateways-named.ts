@@ -14,7 +14,7 @@ export interface NamedGateways {
 }
 
 /**
- * SQL of whether a gateway has the pattern in its id or its name. The search text has both, and an index for parts; what else is in it does not
+ * SQL of whether a gateway has the pattern in its id or its name. The text to find by has both, and an index for parts; what else is in it does not
  * count here.
  */
 const hasNameSql = (device: string, pattern: string) =>
