@@ -65,7 +65,10 @@ describe('dashboard: configuration starts from the gateway', () => {
     const dialog = person.page.getByRole('alertdialog');
     await dialog.getByRole('textbox').fill('2');
     await dialog.getByRole('button', { name: 'Send now' }).click();
-    await person.page.locator('.tpe-answers [data-summary]').getByText(/^\D*2 succeeded/).waitFor();
+    await person.page
+      .locator('.tpe-answers [data-summary]')
+      .getByText(/^\D*2 succeeded/)
+      .waitFor();
     await person.page.getByText('Nothing is changed yet').waitFor();
     await field('/requestBody/ip').getByText('Each gateway keeps its own.').waitFor();
     expect(await input('/requestBody/dns/0').inputValue()).to.equal('9.9.9.9');

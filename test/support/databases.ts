@@ -96,8 +96,9 @@ async function makeFolder(content: Content): Promise<DatabaseOptions> {
 }
 
 async function removeFolder(options: DatabaseOptions): Promise<void> {
+  // A process that was killed may still write for a moment.
   // rmSync takes a second for the thousand files of an embedded database, ten times as long.
-  await rm(folderOf(options), { recursive: true, force: true });
+  await rm(folderOf(options), { recursive: true, force: true, maxRetries: 10 });
 }
 
 async function makeDatabase(content: Content): Promise<DatabaseOptions> {

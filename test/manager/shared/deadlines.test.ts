@@ -47,7 +47,8 @@ describe('deadlines of one length', () => {
         5,
       );
     });
-    expect(called).to.deep.equal(['second']);
+    // On a machine that was busy meanwhile, all of them may be due at once.
+    expect(called[0]).to.equal('second');
   });
 
   it('go on after all have ended', async () => {
