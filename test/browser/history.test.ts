@@ -53,8 +53,10 @@ describe('dashboard: history that finds', () => {
     skipWithout(this, 'chromium', CHROMIUM !== null);
     mkdirSync(PICTURES, { recursive: true });
     const first = await startNodeRed({});
-    const registered = await restCaller(first).call('POST', '/api/device', { clientid: 'pump-house-7' });
-    expect(registered.status).to.equal(200);
+    for (const clientid of ['pump-house-7', 'boiler-room-299']) {
+      const registered = await restCaller(first).call('POST', '/api/device', { clientid });
+      expect(registered.status).to.equal(200);
+    }
     await first.stop();
     const { dataDir, adminPassword } = first;
     const database = await openDatabase({ kind: 'embedded', folder: join(dataDir, 'registry') });
