@@ -14,7 +14,7 @@ export interface Outcome {
 
 const AT_ONCE = 16;
 /** So many client ids are shown in the audit; more would leave no room for the rest of the detail. */
-const MAX_SHOWN = 20;
+export const MOST_IDS_TOLD = 20;
 
 /**
  * Calls `work` once for each different client id, at most AT_ONCE at a time. Resolves with one outcome for each. A failure does not affect
@@ -64,6 +64,6 @@ export function subject(
     ? { clientid: first, detail }
     : {
         clientids,
-        detail: { ...detail, gateways: clientids.length, clientids: clientids.slice(0, MAX_SHOWN) },
+        detail: { ...detail, gateways: clientids.length, clientids: clientids.slice(0, MOST_IDS_TOLD) },
       };
 }

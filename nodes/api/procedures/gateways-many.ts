@@ -69,7 +69,7 @@ export const MANY_GATEWAYS_PROCEDURES = {
   }),
 } as const;
 
-/** Throws CONFLICT unless so many gateways match now, or all of the fleet are meant by accident. */
+/** Throws CONFLICT unless exactly so many gateways match now. */
 async function refuseUnlessCounted(
   { registry }: DeviceManager,
   filter: DeviceFilter,

@@ -169,7 +169,7 @@ export const UPDATE_PROCEDURES = {
       additionalProperties: false,
     },
     async handler({ installations }, { ids, confirm }, caller) {
-      const failed = await readAll(installations, ids);
+      const failed = await Promise.all(ids.map((id) => readOne(installations, id)));
       const clientids = failed.map(({ clientid }) => clientid);
       refuseUnlessNamed(confirm, clientids);
       const byGateway = new Map(failed.map((one) => [one.clientid, one]));
@@ -183,7 +183,9 @@ export const UPDATE_PROCEDURES = {
       });
     },
     async audit({ ids }, { installations }) {
-      const clientids = (await readAll(installations, ids)).map(({ clientid }) => clientid);
+      // What is refused is told, too, also where there is no such installation.
+      const found = await Promise.all(ids.map((id) => installations.get(id)));
+      const clientids = found.flatMap((one) => one?.clientid ?? []);
       return { action: 'update.retry', ...subject(clientids, { installations: ids }) };
     },
   }),
@@ -226,15 +228,11 @@ export const UPDATE_PROCEDURES = {
   }),
 } as const;
 
-/** Reads installations. Rejects with NOT_FOUND for the first that there is not. */
-async function readAll({ get }: Pick<Installations, 'get'>, ids: readonly string[]): Promise<Installation[]> {
-  return await Promise.all(
-    ids.map(async (id) => {
-      const found = await get(id);
-      if (found === null) throw new TpeError('NOT_FOUND', installationReason('installation-unknown', { id }));
-      return found;
-    }),
-  );
+/** Reads an installation. Rejects with NOT_FOUND. */
+async function readOne({ get }: Pick<Installations, 'get'>, id: string): Promise<Installation> {
+  const found = await get(id);
+  if (found === null) throw new TpeError('NOT_FOUND', installationReason('installation-unknown', { id }));
+  return found;
 }
 
 /** What to ask for so that a failed installation is done once more. Throws CONFLICT if it has not failed, or belongs to a job. */

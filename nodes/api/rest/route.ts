@@ -8,6 +8,7 @@ import { isPlainObject, parser } from '../../manager/shared/validate.js';
 import type { Caller } from '../caller.js';
 import { IDEMPOTENCY_KEY } from '../job-acts.js';
 import type { Procedure } from '../procedure.js';
+import { MOST_IDS_TOLD } from '../procedures/each-gateway.js';
 import { type QuerySchema, readTexts } from './query.js';
 
 /** The headers that a route can take. */
@@ -181,8 +182,6 @@ function adviceOf({ properties }: QuerySchema): string {
 
 /** The parts of a body that the audit records. The others may be long or secret. */
 const TOLD = ['operation', 'method', 'path'] as const;
-/** Largest number of client ids in an audit entry. */
-const MAX_TOLD = 20;
 
 function auditActionOf(action: string, { call, params, query, body }: RestCall): AuditAction {
   const given = isPlainObject(body) ? body : {};
@@ -199,7 +198,7 @@ function auditActionOf(action: string, { call, params, query, body }: RestCall):
       ...Object.fromEntries(TOLD.flatMap((name) => toldText(name, given[name]))),
       ...(clientids !== null && {
         gateways: clientids.length,
-        clientids: clientids.slice(0, MAX_TOLD).map(short),
+        clientids: clientids.slice(0, MOST_IDS_TOLD).map(short),
       }),
     },
   };

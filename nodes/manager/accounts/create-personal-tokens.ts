@@ -1,5 +1,5 @@
 import type { Database, Queryable, Row } from '../database/database.js';
-import { sqlstateOf } from '../database/sqlstate.js';
+import { FOREIGN_KEY_VIOLATION, sqlstateOf } from '../database/sqlstate.js';
 import { lowerRole, mayAct, type Role } from '../shared/role.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { accountReason } from './account-reasons.js';
@@ -152,7 +152,7 @@ export function createPersonalTokens(
           insert(transaction, maker, { name, scope, role, hash: hashToken(token), days }),
         )
         .catch((error) => {
-          throw sqlstateOf(error) === '23503' ? goneOwner() : error;
+          throw sqlstateOf(error) === FOREIGN_KEY_VIOLATION ? goneOwner() : error;
         });
       await tell();
       const row = byId.get(id);

@@ -1,5 +1,5 @@
 import type { Database, Row } from '../database/database.js';
-import { sqlstateOf } from '../database/sqlstate.js';
+import { FOREIGN_KEY_VIOLATION, sqlstateOf, UNIQUE_VIOLATION } from '../database/sqlstate.js';
 import { isStorable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { accountReason } from './account-reasons.js';
@@ -21,8 +21,6 @@ interface ViewRow extends Row {
 }
 
 const COLUMNS = 'id::text as id, page, name, query, is_pinned';
-const UNIQUE_VIOLATION = '23505';
-const FOREIGN_KEY_VIOLATION = '23503';
 /** First key of the advisory lock; the second one is of the owner. All managers together create one view of a person at a time. */
 const LOCK = 873_650;
 

@@ -1,12 +1,11 @@
 import { exactJson } from '../shared/exact-json.js';
-import { escaped } from '../shared/json-pointer.js';
+import { isJsonObject } from '../shared/json-object.js';
+import { escaped, levelsOf } from '../shared/json-pointer.js';
 import { propertiesOf, requiredOf } from './form-schema.js';
 import type { Operation } from './operation.js';
 import { fieldsTogether } from './validation/rules-across-fields.js';
 
 // What a person has changed in a body, and what is sent of it.
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** A field of a body that another value was given. */
 export interface ChangedField {
@@ -22,7 +21,7 @@ export interface ChangedField {
 export function isSameValue(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other))
     return one.length === other.length && one.every((entry, place) => isSameValue(entry, other[place]));
-  if (!isObject(one) || !isObject(other)) return one === other;
+  if (!isJsonObject(one) || !isJsonObject(other)) return one === other;
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return [...names].every((name) => isSameValue(one[name], other[name]));
 }
@@ -30,7 +29,8 @@ export function isSameValue(one: unknown, other: unknown): boolean {
 /** The fields that differ, each list as a whole. A field that is there without a value is as one that is not there. */
 export function changedFields(before: unknown, after: unknown, path = ''): ChangedField[] {
   if (isSameValue(before, after)) return [];
-  if (!isObject(after) || !(before === undefined || isObject(before))) return [{ path, before, after }];
+  if (!isJsonObject(after) || !(before === undefined || isJsonObject(before)))
+    return [{ path, before, after }];
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after)])];
   if (names.length === 0) return [{ path, before, after }];
   return names.flatMap((name) => changedFields(before?.[name], after[name], `${path}/${escaped(name)}`));
@@ -39,24 +39,17 @@ export function changedFields(before: unknown, after: unknown, path = ''): Chang
 /** A copy of a body with other values for some fields. */
 export function withFields(body: unknown, fields: readonly ChangedField[]): unknown {
   return fields.reduce<unknown>(
-    (whole, { path, after }) => (path === '' ? after : put(whole, namesIn(path), after)),
+    (whole, { path, after }) => (path === '' ? after : put(whole, levelsOf(path), after)),
     body,
   );
 }
 
 function put(whole: unknown, [name, ...rest]: readonly string[], value: unknown): unknown {
   if (name === undefined) return value;
-  const fields = isObject(whole) ? whole : {};
+  const fields = isJsonObject(whole) ? whole : {};
   const next = put(fields[name], rest, value);
   if (next !== undefined) return { ...fields, [name]: next };
   return Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
-}
-
-function namesIn(path: string): string[] {
-  return path
-    .slice(1)
-    .split('/')
-    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /**
@@ -68,7 +61,8 @@ export function bodyToSend(
   before: unknown,
   after: unknown,
 ): unknown {
-  if (method !== 'PATCH' || bodySchema === null || !isObject(before) || !isObject(after)) return after;
+  if (method !== 'PATCH' || bodySchema === null || !isJsonObject(before) || !isJsonObject(after))
+    return after;
   const [only, ...others] = Object.entries(propertiesOf(bodySchema));
   if (only?.[0] === 'data' && others.length === 0)
     return { ...after, data: bodyToSend({ method, bodySchema: only[1] }, before.data, after.data) };
@@ -93,7 +87,7 @@ export interface TogetherBody {
 export function togetherOf(bodies: readonly unknown[], path = ''): TogetherBody {
   const [first, ...others] = bodies;
   if (others.every((other) => isSameValue(first, other))) return { common: first, differing: {} };
-  if (!bodies.every(isObject)) {
+  if (!bodies.every(isJsonObject)) {
     const once = new Map(bodies.map((one) => [one === undefined ? '' : exactJson(one), one]));
     return { common: undefined, differing: { [path]: [...once.values()] } };
   }
@@ -117,8 +111,4 @@ export function togetherOf(bodies: readonly unknown[], path = ''): TogetherBody 
       ...fields.map(([, { differing }]) => differing),
     ) as TogetherBody['differing'],
   };
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

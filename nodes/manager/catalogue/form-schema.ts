@@ -1,3 +1,4 @@
+import { levelsOf } from '../shared/json-pointer.js';
 import type { JsonSchema } from './operation.js';
 
 // How a form for a JSON Schema behaves, for the forms of both the editor and the dashboard.
@@ -42,11 +43,9 @@ export function blankBody(schema: JsonSchema): unknown {
  * reader.
  */
 export function labelWithin(schema: JsonSchema, pointer: string, label = titleOf): string {
-  const names = pointer.split('/').slice(1);
   const labels: string[] = [];
   let at: JsonSchema | undefined = schema;
-  for (const escapedName of names) {
-    const name = escapedName.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const name of levelsOf(pointer)) {
     const isEntry = typeof at?.items === 'object' && /^\d+$/.test(name);
     if (isEntry) {
       at = at!.items as JsonSchema;

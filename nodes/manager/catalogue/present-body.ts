@@ -1,3 +1,4 @@
+import { isJsonObject } from '../shared/json-object.js';
 import { REDACTED } from '../shared/secret-text.js';
 import { branchesOf, propertiesOf, requiredOf } from './form-schema.js';
 import type { JsonSchema } from './operation.js';
@@ -11,7 +12,7 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 const OTHER_NAMES: Readonly<Record<string, (value: unknown) => unknown>> = {
   '/system/sshserver': (value) =>
-    isObject(value) ? { enable: value.sshEnable, port: value.sshPort, ...value } : value,
+    isJsonObject(value) ? { enable: value.sshEnable, port: value.sshPort, ...value } : value,
   '/device/dns': (value) =>
     Array.isArray(value) ? { enable: value.length > 0, primary: value[0], secondary: value[1] } : value,
 };
@@ -20,7 +21,7 @@ const KEYS = ['id', 'name', 'uuid', 'channel'] as const;
 
 /** The value in an answer: most answers have it below `data`. */
 export function valueOfAnswer(payload: unknown): unknown {
-  return isObject(payload) && Object.hasOwn(payload, 'data') ? payload.data : payload;
+  return isJsonObject(payload) && Object.hasOwn(payload, 'data') ? payload.data : payload;
 }
 
 /** The entry of a list that a parameter names; undefined where there is none. */
@@ -28,7 +29,7 @@ export function entryOf(list: unknown, name: string, key: unknown): unknown {
   const entries = Array.isArray(list) ? list : [];
   return entries.find(
     (one) =>
-      isObject(one) &&
+      isJsonObject(one) &&
       [name, ...KEYS].some((field) => one[field] !== undefined && String(one[field]) === String(key)),
   );
 }
@@ -41,10 +42,10 @@ export interface Choice {
 
 /** What a parameter may be, by the list that its gateway has. */
 export function choicesIn(list: unknown, name: string): Choice[] {
-  const entries = Array.isArray(list) ? list : isObject(list) ? [list] : [];
+  const entries = Array.isArray(list) ? list : isJsonObject(list) ? [list] : [];
   return entries.flatMap((one): Choice[] => {
     if (typeof one === 'string' || typeof one === 'number') return [{ value: one, label: String(one) }];
-    if (!isObject(one)) return [];
+    if (!isJsonObject(one)) return [];
     const field = [name, ...KEYS].find((key) => ['string', 'number'].includes(typeof one[key]));
     if (field === undefined) return [];
     const value = one[field];
@@ -63,7 +64,7 @@ export function bodyOfPresent(schema: JsonSchema, present: unknown, path: string
   const value = OTHER_NAMES[path]?.(present) ?? present;
   const [only, ...others] = Object.entries(propertiesOf(schema));
   // Some bodies are in an envelope that the answer's value was taken out of.
-  if (only?.[0] === 'data' && others.length === 0 && isObject(value) && !Object.hasOwn(value, 'data'))
+  if (only?.[0] === 'data' && others.length === 0 && isJsonObject(value) && !Object.hasOwn(value, 'data'))
     return { data: fitting(only[1], value) };
   return fitting(schema, value);
 }
@@ -71,7 +72,7 @@ export function bodyOfPresent(schema: JsonSchema, present: unknown, path: string
 /** A copy of a body with what an operation sets in any case, such as that an address is not from DHCP. */
 export function withFixed(schema: JsonSchema, body: unknown): unknown {
   if (schema.const !== undefined) return schema.const;
-  if (!isObject(body)) return body;
+  if (!isJsonObject(body)) return body;
   const required = requiredOf(schema);
   const fields = Object.entries(propertiesOf(schema)).flatMap(([name, inner]): [string, unknown][] => {
     const isThere = body[name] !== undefined;
@@ -87,11 +88,12 @@ function fitting(schema: JsonSchema, value: unknown): unknown {
   const branches = branchesOf(schema);
   if (branches.length > 0) return fitting(nearest(branches, value), value);
   const properties = propertiesOf(schema);
-  if (Object.keys(properties).length > 0) return isObject(value) ? fieldsOf(properties, value) : undefined;
+  if (Object.keys(properties).length > 0)
+    return isJsonObject(value) ? fieldsOf(properties, value) : undefined;
   const types = [schema.type].flat();
   if (Array.isArray(value)) {
     if (!types.includes('array') && schema.type !== undefined) return undefined;
-    const items = (isObject(schema.items) ? schema.items : {}) as JsonSchema;
+    const items = (isJsonObject(schema.items) ? schema.items : {}) as JsonSchema;
     return value.map((one) => fitting(items, one)).filter((one) => one !== undefined);
   }
   if (schema.type === undefined) return withoutHidden(value);
@@ -112,7 +114,7 @@ function fieldsOf(properties: Readonly<Record<string, JsonSchema>>, value: Field
 /** The form that has most of the fields of a value. */
 function nearest(branches: readonly JsonSchema[], value: unknown): JsonSchema {
   const score = (schema: JsonSchema) => {
-    if (!isObject(value)) return [schema.type].flat().includes(kindOf(value)) ? 1 : 0;
+    if (!isJsonObject(value)) return [schema.type].flat().includes(kindOf(value)) ? 1 : 0;
     const names = Object.keys(propertiesOf(schema));
     const known = names.filter((name) => Object.hasOwn(value, name)).length;
     const lacking = [...requiredOf(schema)].filter((name) => !Object.hasOwn(value, name)).length;
@@ -127,14 +129,10 @@ function kindOf(value: unknown): string {
 
 function withoutHidden(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((one) => one !== REDACTED).map(withoutHidden);
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, one]) => one !== REDACTED)
       .map(([name, one]) => [name, withoutHidden(one)]),
   );
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,6 @@
+export const FOREIGN_KEY_VIOLATION = '23503';
+export const UNIQUE_VIOLATION = '23505';
+
 /** The SQLSTATE of an error, which is the same in every language of the server; null for an error that is not PostgreSQL's. */
 export function sqlstateOf(error: unknown): string | null {
   const code = (error as { code?: unknown } | null)?.code;

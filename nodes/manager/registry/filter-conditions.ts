@@ -92,7 +92,8 @@ export function whereOf(parts: readonly string[]): string {
   return parts.length === 0 ? '' : `where ${parts.join(' and ')}`;
 }
 
-function escapeLike(text: string): string {
+/** A text as part of a pattern of LIKE, in which it stands for itself. */
+export function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');
 }
 

@@ -1,6 +1,7 @@
 import type { Queryable } from '../database/database.js';
 import { badField } from '../shared/invalid-input.js';
 import { isStorable } from '../shared/text.js';
+import { escapeLike } from './filter-conditions.js';
 
 /** So many gateways are looked up one by one in a history. */
 const MAX_NAMED = 2000;
@@ -32,7 +33,7 @@ export const isNamedSql = (clientid: string, pattern: string) =>
 export async function gatewaysNamed(database: Queryable, text: string): Promise<NamedGateways> {
   if (!isStorable(text)) throw badField('gateway', 'a text without NUL');
   const wanted = text.trim();
-  const pattern = `%${wanted.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  const pattern = `%${escapeLike(wanted.toLowerCase())}%`;
   const rows = await database.query<{ clientid: string }>(
     `select device.clientid from clientid_profile device where ${hasNameSql('device', '$1')} limit ${MAX_NAMED + 1}`,
     [pattern],

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../../manager/audit/audit-entry.js';
+import { isJsonObject } from '../../../manager/shared/json-object.js';
 import { othersOf } from './job-detail.js';
 import { t } from './translate.js';
 
@@ -25,7 +26,7 @@ const SHOWN_ELSEWHERE = new Set([
 /** The values of an entry for a reader, each with the old one where it is known. */
 export function valuesOf(entry: AuditEntry): ToldValue[] {
   const others = othersOf(entry);
-  const was = isRecord(others.was) ? others.was : {};
+  const was = isJsonObject(others.was) ? others.was : {};
   const names = [...new Set([...Object.keys(others), ...Object.keys(was)])];
   return names
     .filter((name) => !SHOWN_ELSEWHERE.has(name) && !isBlank(others[name] ?? was[name]))
@@ -64,8 +65,4 @@ function isBlank(value: unknown): boolean {
 
 function listOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -70,12 +70,8 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
   const paramOf = (name: string) => (draft.value?.params as Record<string, unknown> | undefined)?.[name];
   const paramsOf = ({ params }: ReadBy) =>
     Object.fromEntries(Object.entries(params).map(([name, own]) => [name, String(paramOf(own))]));
-  const ask = ({ operation: id, params }: ReadBy): Promise<Answers> =>
-    call('commands.read', {
-      operation: id,
-      params: paramsOf({ operation: id, params }),
-      clientids: [...read.value],
-    });
+  const ask = (by: ReadBy): Promise<Answers> =>
+    call('commands.read', { operation: by.operation, params: paramsOf(by), clientids: [...read.value] });
 
   const choices = useChoices(draft, read, paramOf, ask);
 
@@ -106,7 +102,6 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
     const { own, unread } = bodiesIn(answers, present, now.operation, paramOf(present.entry ?? ''));
     if (own.size === 0) {
       forget();
-      values.value = null;
       fault.value = unread[0]?.fault ?? null;
       tellsOther.value = unread.length === 0;
       return;

@@ -1,4 +1,5 @@
 import type { Fault } from '../../shared/fault.js';
+import { isJsonObject } from '../../shared/json-object.js';
 import { escaped } from '../../shared/json-pointer.js';
 import type { Reason } from '../../shared/reason.js';
 import { acrossFieldsReason } from './across-fields-reasons.js';
@@ -34,7 +35,7 @@ const RULES: readonly RuleAcrossFields[] = [
   {
     needs: ['dhcpServer', 'network'],
     wrong({ dhcpServer, network }) {
-      const { ipAddress, ipNetmask } = isObject(network) ? network : {};
+      const { ipAddress, ipNetmask } = isJsonObject(network) ? network : {};
       return poolWithin(dhcpServer, ipAddress, ipNetmask);
     },
   },
@@ -122,7 +123,7 @@ export function faultsAcrossFields(body: unknown, skip: readonly string[]): Faul
     const place = waiting.pop();
     if (place === undefined || faults.length >= MAX_FAULTS) break;
     const { value, path, depth } = place;
-    if (isObject(value)) faults.push(...faultsOf(value, path, skip));
+    if (isJsonObject(value)) faults.push(...faultsOf(value, path, skip));
     if (typeof value !== 'object' || value === null || depth === MAX_DEPTH) continue;
     for (const [name, inner] of Object.entries(value)) {
       if (typeof inner !== 'object' || inner === null || waiting.length >= MAX_OBJECTS) continue;
@@ -223,7 +224,7 @@ function poolInOrder({ startIp, endIp, netmask }: Fields): Wrong | null {
 
 /** Whether the pool of a DHCP server is in the network of its interface, and leaves out the interface itself. */
 function poolWithin(dhcpServer: unknown, ip: unknown, netmask: unknown): Wrong | null {
-  const { startIp, endIp, enable } = isObject(dhcpServer) ? dhcpServer : {};
+  const { startIp, endIp, enable } = isJsonObject(dhcpServer) ? dhcpServer : {};
   const [first, last, own] = [ipv4Number(startIp), ipv4Number(endIp), ipv4Number(ip)];
   const network = networkOf(ip, netmask);
   if (enable === false || first === null || last === null || own === null || network === null) return null;
@@ -259,8 +260,4 @@ function isOver(value: unknown, most: unknown): most is number {
 
 function isBlank(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { DEAD_AFTER_S } from '../../cluster/heartbeat.js';
 import { causeText } from '../../database/cause-text.js';
+import { UNIQUE_VIOLATION } from '../../database/sqlstate.js';
 import { ACTIVE_STOPS, STOP_OF, stopReasonOf } from '../../guard/stop-statements.js';
 import type { Cause } from '../../shared/reason.js';
 import { isStorable } from '../../shared/text.js';
@@ -67,8 +68,6 @@ const OF_EXECUTION = `
   select ${COMMAND_COLUMNS} from tpe_command command
   where command.clientid = $1 and command.execution is not null and starts_with(command.execution, $2)
   order by command.request_id`;
-
-const UNIQUE_VIOLATION = '23505';
 
 /** Opens the record of commands for one manager. */
 export function createCommandStore(options: CommandStoreOptions): CommandStore {

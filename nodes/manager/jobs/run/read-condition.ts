@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { exactJson } from '../../shared/exact-json.js';
+import { levelsOf } from '../../shared/json-pointer.js';
 import { pause } from '../../shared/pause.js';
 import type { Reason } from '../../shared/reason.js';
 import { REDACTED } from '../../shared/secret-text.js';
@@ -87,11 +88,9 @@ function nextReading(): string {
 
 /** The value at a JSON Pointer; undefined if there is none. */
 export function valueAt(value: unknown, pointer: string): unknown {
-  if (pointer === '') return value;
   let at = value;
-  for (const name of pointer.split('/').slice(1)) {
+  for (const key of levelsOf(pointer)) {
     if (typeof at !== 'object' || at === null) return undefined;
-    const key = name.replaceAll('~1', '/').replaceAll('~0', '~');
     if (!Object.hasOwn(at, key)) return undefined;
     at = (at as Record<string, unknown>)[key];
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../database/database.js';
-import { sqlstateOf } from '../../database/sqlstate.js';
+import { FOREIGN_KEY_VIOLATION, sqlstateOf } from '../../database/sqlstate.js';
 import type { SoftwarePackage } from '../software-package.js';
 import type { DeviceUpdate } from './updates.js';
 
@@ -26,8 +26,6 @@ const SAVE = `
     firmware_version = excluded.firmware_version, tpe_version = excluded.tpe_version, plan = excluded.plan,
     has_update = excluded.has_update,
     update_since = case when before.has_update then coalesce(before.update_since, excluded.update_since) else excluded.update_since end`;
-
-const FOREIGN_KEY_VIOLATION = '23503';
 
 /** Writes what a scan finds. */
 export interface ResultWriter {
