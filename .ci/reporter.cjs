@@ -1,4 +1,5 @@
-// Prints the usual report and the slowest files, and appends the counts to the file COUNTS_FILE, which .ci/run adds up.
+// Prints the usual report and the slowest files, appends the counts to the file COUNTS_FILE, which .ci/run adds up, and
+// what failed as lines of JSON to the file FAILURES_FILE, for second-look.mjs.
 // A run that exceeds its time limit ends here, with the unfinished files as failures, because a machine that stops the
 // run from outside would not report which files those were.
 const { appendFileSync, readFileSync } = require('node:fs');
@@ -10,6 +11,10 @@ const SLOWEST_FILES = 25;
 module.exports = class CountingReporter extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
+    runner.on(Runner.constants.EVENT_TEST_FAIL, (test) => {
+      const line = { file: test.file ?? null, title: test.fullTitle() };
+      appendFileSync(process.env.FAILURES_FILE, `${JSON.stringify(line)}\n`);
+    });
     const limit = setTimeout(() => {
       const { began, ended } = fileTimes();
       const running = [...began.keys()].filter((file) => !ended.has(file));
