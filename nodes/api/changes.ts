@@ -15,7 +15,7 @@ export interface Change {
 
 const WITH_CLIENTID = ['presence', 'command', 'installation', 'update'] as const;
 /** An alarm is not of one gateway either: whoever follows gateways need not read them again. */
-const WITHOUT = ['catalogue', 'scan', 'health', 'account', 'audit', 'alarm', 'alarmRules'] as const;
+const WITHOUT = ['catalogue', 'scan', 'health', 'account', 'audit', 'alarm', 'alarmRules', 'site'] as const;
 
 /** Calls `emit` with every change of `manager` until the returned function is called. */
 export function subscribeToChanges(manager: DeviceManager, emit: (change: Change) => void): () => void {

@@ -28,6 +28,7 @@ import type { Device } from './registry/device.js';
 import type { Registry } from './registry/registry.js';
 import type { DeviceChange } from './registry/with-events.js';
 import type { FlowNews } from './shared/flow-news.js';
+import type { Sites } from './sites/sites.js';
 import type { Timeline } from './timeline/timeline.js';
 import type { Installation, Installations } from './updates/install/installation.js';
 import type { InstallTiming } from './updates/install/timing.js';
@@ -53,6 +54,8 @@ export interface ManagerEvents {
   job: [JobNews];
   /** Stops, limits or slots of the guard have changed, here or through another manager. */
   guard: [GuardNews];
+  /** Something was set of a site, here or through another manager. */
+  site: [];
   /** Something happened to an alarm, here or through another manager. */
   alarm: [AlarmNews];
   /** Rules of alarms were set or removed, here or through another manager. */
@@ -88,6 +91,7 @@ export interface DeviceManager {
   readonly catalogue: Catalogue;
   readonly installations: Installations;
   readonly guard: Guard;
+  readonly sites: Sites;
   readonly jobs: Jobs;
   readonly alarms: Alarms;
   readonly updates: Updates;

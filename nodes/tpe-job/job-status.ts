@@ -11,6 +11,7 @@ const ASK_EVERY_MS = 2000;
 const WAITS_FOR: Partial<Record<WaitingFor, string>> = {
   stop: 'tpe-job.waitingFor.stop',
   offline: 'tpe-job.waitingFor.offline',
+  window: 'tpe-job.waitingFor.window',
   busy: 'tpe-job.waitingFor.busy',
   guard: 'tpe-job.waitingFor.guard',
   retry: 'tpe-job.waitingFor.retry',

@@ -6,6 +6,7 @@ import { guardOfJobs } from '../../nodes/manager/jobs/guard-link.js';
 import type { Job } from '../../nodes/manager/jobs/job.js';
 import { newRound } from '../../nodes/manager/jobs/store/claim-round.js';
 import { type ClaimOptions, claim } from '../../nodes/manager/jobs/store/claims.js';
+import { createSites } from '../../nodes/manager/sites/create-sites.js';
 import { heapInUse } from '../support/heap.js';
 import { startLoopClock } from '../support/loop-clock.js';
 import { openTestManager } from '../support/manager.js';
@@ -123,6 +124,8 @@ async function measureClaims(database: Database): Promise<Figure[]> {
   const options: ClaimOptions = {
     instance: 'bench',
     knowsPresence: () => true,
+    sites: createSites({ database, onChanged: () => undefined }),
+    secondsOf: () => 10,
     guard: {
       ...guardOfJobs({
         takeMany: async () => [],

@@ -26,7 +26,7 @@ import { parser } from '../../nodes/manager/shared/validate.js';
 
 const asServer = parser<JobDefinition>(JOB_DEFINITION, 'definition');
 
-const NONE_WAIT = { stop: 0, paused: 0, offline: 0, busy: 0, guard: 0, retry: 0, rate: 0 };
+const NONE_WAIT = { window: 0, stop: 0, paused: 0, offline: 0, busy: 0, guard: 0, retry: 0, rate: 0 };
 
 /** A draft of a request by path, for the gateways of a site. */
 function draft(change: Partial<JobDraft> = {}): JobDraft {
@@ -181,9 +181,10 @@ describe('dashboard: how a job stands', () => {
     expect(expectedEnd([at(0, 0), at(10, 25)], 100, 75)).to.equal(null);
     expect(uncountedOf({ ...NONE_WAIT, offline: 12, stop: 3, rate: 5 })).to.deep.equal({
       offline: 12,
+      window: 0,
       stop: 3,
     });
-    expect(uncountedOf(null)).to.deep.equal({ offline: 0, stop: 0 });
+    expect(uncountedOf(null)).to.deep.equal({ offline: 0, window: 0, stop: 0 });
   });
 
   const site = fc.record({

@@ -28,7 +28,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['manager/accounts', 'manager/presence', 'manager/intake', 'manager/gateway-simulator'],
   ['manager/audit', 'manager/registry', 'manager/commands', 'manager/retention'],
   ['manager/guard'],
-  ['manager/catalogue', 'manager/cluster', 'manager/broker'],
+  ['manager/catalogue', 'manager/sites', 'manager/cluster', 'manager/broker'],
   ['manager/database', 'manager/protocol'],
   ['manager/shared'],
 ];

@@ -321,6 +321,13 @@ export function fakeManager(devices: Device[] = []): FakeManager {
         throw new Error('not faked');
       },
     },
+    sites: {
+      list: async () => ({ items: [], next: null }),
+      get: notFaked,
+      set: notFaked,
+      remove: notFaked,
+      shut: async () => new Map(),
+    },
     alarms: {
       list: async () => ({ items: [], next: null }),
       worst: async () => [],

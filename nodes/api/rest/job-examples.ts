@@ -124,7 +124,7 @@ export const ATTEMPTED: Attempt = {
 };
 
 export const JOB_WAITING: Record<WaitingFor, number> = {
-  ...{ stop: 0, paused: 0, offline: 3, busy: 1, guard: 0, retry: 0, rate: 10 },
+  ...{ stop: 0, paused: 0, offline: 3, window: 2, busy: 1, guard: 0, retry: 0, rate: 10 },
 };
 
 export const JOB_FAILURES: FailureCluster[] = [

@@ -20,6 +20,7 @@ const CLUSTER_MESSAGE = {
         'guard',
         'job',
         'alarm',
+        'site',
       ],
     },
     /** Pairs: the subject, and more about it. */
@@ -43,7 +44,7 @@ export interface ClusterMessage {
    * begun to listen, or has ended commands without telling, since it knew of nobody: look at the commands.
    * `guard`: client id, `free`: its slot has come back; or null, and what has changed: `stops`, `limits` or `holds`.
    * `job`: its id, null; it has changed. `alarm`: its id, and what happened to it: `raised`, `cleared`, `reminder` or `changed`;
-   * or null and `rules`: rules of alarms have changed.
+   * or null and `rules`: rules of alarms have changed. `site`: null, null; something was set of a site.
    */
   items: [string | null, string | null][];
 }

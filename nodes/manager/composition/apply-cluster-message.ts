@@ -22,6 +22,8 @@ export interface ClusterMessageTargets {
   commands: Pick<CommandEngine, 'gatewayOnline' | 'gatewayRetired' | 'endedElsewhere' | 'maintain'>;
   guard: Pick<Guard, 'changedElsewhere'>;
   jobs: Pick<JobEngine, 'changedElsewhere'>;
+  /** Another manager has set something of a site. */
+  onSites(): void;
   alarms: Pick<AlarmEngine, 'changedElsewhere'>;
   installations: Pick<InstallationEngine, 'changedElsewhere'>;
   updates: Pick<Updates, 'waitForScan'>;
@@ -53,6 +55,7 @@ export async function applyClusterMessage(
   if (kind === 'waiting') return await targets.commands.maintain();
   if (kind === 'job') return await targets.jobs.changedElsewhere(items.map(([id]) => id).filter(isText));
   if (kind === 'alarm') return await targets.alarms.changedElsewhere(items);
+  if (kind === 'site') return targets.onSites();
   if (kind === 'guard') return targets.guard.changedElsewhere(items);
   if (kind === 'scan') return await applyScans(targets, items);
   await applyDevices(targets, items);

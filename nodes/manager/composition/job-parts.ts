@@ -16,6 +16,7 @@ import { createRunExecution } from '../jobs/run/create-run-execution.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { hasBegunSince } from '../presence/own-restarts.js';
 import type { Registry } from '../registry/registry.js';
+import type { Sites } from '../sites/sites.js';
 import type { Installations } from '../updates/install/installation.js';
 import type { Updates } from '../updates/scan/updates.js';
 import type { Well } from '../well/well.js';
@@ -28,6 +29,7 @@ export interface JobPartsOptions {
   registry: Registry;
   catalogue: OperationSet;
   guard: Guard;
+  sites: Sites;
   commands: Commands;
   installations: Installations;
   updates: Updates;
@@ -71,6 +73,7 @@ export function createJobParts(given: JobPartsOptions): JobEngine {
     registry,
     planner,
     guard: guardOfJobs(given.guard),
+    sites: given.sites,
     run,
     schedule: given.schedule,
     instance: options.instance,

@@ -56,6 +56,7 @@ function deviceManager(parts: Parts): DeviceManager {
     catalogue: parts.catalogue,
     installations: parts.installations,
     guard: parts.guard,
+    sites: parts.sites,
     jobs: parts.jobs,
     alarms: parts.alarms,
     updates: parts.updates,

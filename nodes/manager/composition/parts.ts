@@ -51,6 +51,7 @@ import { atMostEvery } from '../shared/at-most-every.js';
 import { createEnding } from '../shared/ending.js';
 import { createThrottledLog } from '../shared/throttled-log.js';
 import { messageOf } from '../shared/tpe-error.js';
+import { createSites } from '../sites/create-sites.js';
 import { createTimeline } from '../timeline/create-timeline.js';
 import { createInstallations } from '../updates/install/create-installations.js';
 import type { Installation } from '../updates/install/installation.js';
@@ -111,6 +112,8 @@ export interface Reactions {
   onSlotsFree(): void;
   /** Stops, limits or slots of the guard have changed, here or elsewhere. */
   onGuard(news: GuardNews): void;
+  /** Something was set of a site, here or through another manager; `isOwn`: through this one. */
+  onSites(isOwn: boolean): void;
   onAudit(): void;
   /** People or their tokens have changed, here or through another manager. */
   onAccount(): void;
@@ -242,6 +245,7 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
   const trusted = withTrust(base.stored, presenceAsOf.asOf, presence.doubt);
   const registry = withEvents(trusted, reactions.onDevice);
   const catalogue = createCatalogue(database, { onChange: reactions.onCatalogue, warn: options.log.warn });
+  const sites = createSites({ database, onChanged: () => reactions.onSites(true) });
   const guard = createGuard({
     database,
     schedule: base.schedule,
@@ -305,7 +309,7 @@ function createWork(base: Base, { presence, presenceAsOf, asked }: PresenceParts
     timing: options.wellTiming ?? DEFAULT_WELL_TIMING,
     closing: base.closing.signal,
   });
-  return { registry, catalogue, guard, commands, profiles, updates, installations, well };
+  return { registry, catalogue, sites, guard, commands, profiles, updates, installations, well };
 }
 
 /** One thing done to many gateways, by all the parts that act on one. */

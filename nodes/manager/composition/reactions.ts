@@ -61,10 +61,12 @@ export function createReactions(): { reactions: Reactions; connect(made: Parts):
     onLook: () => lookAtHeld(parts),
     onSlotsFree: () => slotsFree(parts),
     onGuard: (news) => onGuard(parts, news),
+    onSites: (isOwn) => onSites(parts, isOwn),
     onAudit: () => void parts.events.emit('audit'),
     onAccount: () => void parts.events.emit('account'),
     onOwnAccount: () => parts.cluster.broadcast('account', null),
-    onClusterMessage: (message) => applyClusterMessage(parts, message),
+    onClusterMessage: (message) =>
+      applyClusterMessage({ ...parts, onSites: () => onSites(parts, false) }, message),
     onMaintain: () => onMaintain(parts),
   };
   return {
@@ -216,6 +218,13 @@ function giveBackSlot({ guard, catalogue, log }: Parts, record: CommandRecord): 
 function onGuard(parts: Parts, news: GuardNews): void {
   parts.events.emit('guard', news);
   if (news !== 'holds') slotsFree(parts);
+}
+
+/** Windows may be open now that were shut. */
+function onSites({ events, jobs, cluster }: Parts, isOwn: boolean): void {
+  events.emit('site');
+  void jobs.sitesChanged();
+  if (isOwn) cluster.broadcast('site', null);
 }
 
 /** What a stop or the guard holds may go now. */

@@ -3,6 +3,7 @@ import type { Database } from '../database/database.js';
 import type { Registry } from '../registry/registry.js';
 import { createEnding } from '../shared/ending.js';
 import { messageOf, TpeError } from '../shared/tpe-error.js';
+import type { Sites } from '../sites/sites.js';
 import { createActs } from './control/acts.js';
 import { type Control, createControl } from './control/control.js';
 import { createExecutions, pauseRecording } from './control/creation.js';
@@ -21,6 +22,7 @@ import type { JobNews, Jobs } from './job.js';
 import type { JobGuard } from './job-guard.js';
 import type { JobPlanner } from './planner.js';
 import type { RunExecution } from './run/run-execution.js';
+import { windowsAreDue } from './store/claim-windows.js';
 import { createDecisions, type Decided } from './store/decisions.js';
 import type { JobRow } from './store/job-row.js';
 import { readJobs } from './store/lists.js';
@@ -32,6 +34,7 @@ export interface JobEngineOptions {
   registry: Pick<Registry, 'list' | 'counts'>;
   planner: JobPlanner;
   guard: JobGuard;
+  sites: Pick<Sites, 'shut'>;
   run: RunExecution;
   schedule: Schedule;
   instance: string;
@@ -65,6 +68,8 @@ export interface JobEngine extends Jobs {
   wake(): void;
   /** The same, also of what waits for the guard or a stop: a slot came back, a limit has changed, a stop was lifted. */
   guardChanged(): void;
+  /** The same of what waits for a window: a site was set or removed, here or through another manager. */
+  sitesChanged(): Promise<void>;
   catalogueChanged(): void;
   /** Applies what another manager wrote to these jobs. */
   changedElsewhere(ids: readonly string[]): Promise<void>;
@@ -144,6 +149,11 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     if (!signal.aborted && !isClosed(error)) onFault(`Jobs could not be looked after: ${messageOf(error)}`);
   }
 
+  async function sitesChanged(): Promise<void> {
+    await windowsAreDue(database, signal).catch(fault);
+    loop.wake();
+  }
+
   return {
     ...createDraftActs({ ...options, onChanged }),
     ...createActs({ ...options, onChanged }),
@@ -152,6 +162,8 @@ export function createJobs(options: JobEngineOptions): JobEngine {
       isStarted = true;
       // Its first look takes up what is under way, and does so again until the database lets it.
       loop.start();
+      // The rules of time zones may be others than before.
+      void sitesChanged();
     },
     async maintain() {
       if (!isStarted || signal.aborted) return;
@@ -165,6 +177,7 @@ export function createJobs(options: JobEngineOptions): JobEngine {
     gatewayDisabled: (clientid) => gathered.disabled([clientid]),
     wake: loop.wake,
     guardChanged: loop.guardChanged,
+    sitesChanged,
     catalogueChanged() {
       dispatch.catalogueChanged();
       loop.wake();

@@ -123,6 +123,7 @@ export const WAITING_COUNTS = objectOf({
   stop: count,
   paused: count,
   offline: count,
+  window: count,
   busy: count,
   guard: count,
   retry: count,

@@ -23,7 +23,7 @@ export const EXECUTION_STATES = [
 export type ExecutionState = (typeof EXECUTION_STATES)[number];
 
 /** What a waiting execution can wait for, the most fundamental first. */
-export const WAITING_FOR = ['stop', 'paused', 'offline', 'busy', 'guard', 'retry', 'rate'] as const;
+export const WAITING_FOR = ['stop', 'paused', 'offline', 'window', 'busy', 'guard', 'retry', 'rate'] as const;
 export type WaitingFor = (typeof WAITING_FOR)[number];
 
 /** Whether a state is an end. A late answer can still change TIMED_OUT, and a person can have FAILED ones tried again. */

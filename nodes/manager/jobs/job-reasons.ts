@@ -9,6 +9,7 @@ export const jobReason = defineReasons({
   'job-not-changeable':
     'Of a job that was submitted, only name, note and a pace no quicker than before can be changed.',
   'job-pace-quicker': '"{field}" can be {most} at most, as it was when the job was submitted.',
+  'job-windows-kept': 'A job that was submitted with the windows of sites goes on with them.',
   'job-confirm-number': 'Confirm with "{confirmation}", the number of gateways.',
   'job-confirm-under-way': 'Confirm with "{confirmation}", the number of gateways that are under way.',
   'job-confirm-gateway': 'It is not known whether the gateway has done it: confirm with "{confirmation}".',

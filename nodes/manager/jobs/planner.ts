@@ -33,6 +33,8 @@ export interface JobPlanner {
     values: Readonly<Record<string, unknown>>,
     job: Pick<Job, 'id' | 'name'>,
   ): Reason | null;
+  /** How long a window has to stay open for these steps on one gateway, s. */
+  neededSeconds(steps: readonly JobStep[]): number;
   /** The most gateways that a job with these steps can be for. */
   mostGateways(steps: readonly JobStep[]): number;
   preview(planned: PlannedJob): Promise<JobPreview>;

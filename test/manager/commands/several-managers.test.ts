@@ -109,6 +109,7 @@ describe('commands: several managers on one database (postgresql)', () => {
             commands,
             guard: OPEN_GUARD,
             jobs,
+            onSites: () => undefined,
             alarms,
             installations,
             updates,

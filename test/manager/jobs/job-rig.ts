@@ -15,6 +15,7 @@ import type { Targets } from '../../../nodes/manager/registry/targets.js';
 import { wordsOfOthers } from '../../../nodes/manager/shared/reason.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { unlessClosed } from '../../../nodes/manager/shared/unless-closed.js';
+import { createSites } from '../../../nodes/manager/sites/create-sites.js';
 import { errorOf } from '../../support/errors.js';
 import { patience } from '../../support/patience.js';
 
@@ -54,6 +55,8 @@ export interface JobRig {
   run: RunExecution;
   /** The last step of each job is done in any case. */
   closesAlways: boolean;
+  /** How long a window has to stay open, s. */
+  neededSeconds: number;
   /** How the catalogue rates what is done; an error: it has left. */
   rating: Rating | Error;
   /** Records and submits a job. */
@@ -96,6 +99,7 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
       takenBack: [],
       run: async () => DONE,
       closesAlways: false,
+      neededSeconds: 60,
       rating: { risk: 'write', classes: [] },
     },
     jobs: null as unknown as JobEngine,
@@ -141,6 +145,7 @@ export async function openJobRig(database: Database, options: RigOptions = {}): 
       instance,
       planner: standInPlanner(rig),
       guard: options.guard ?? standInGuard(rig),
+      sites: createSites({ database, onChanged: () => rig.jobs.sitesChanged() }),
     },
     schedule: createSchedule(database, instance),
     timing: { ...HURRY, ...timing },
@@ -221,6 +226,7 @@ function standInPlanner(rig: JobRig): JobPlanner {
     leavesRestarting: (steps) =>
       steps.some((step) => step.kind === 'command' && step.command.untilWell === false),
     whyNot: ({ clientid }) => (clientid.startsWith('unfit') ? wordsOfOthers('unfit') : null),
+    neededSeconds: () => rig.neededSeconds,
     mostGateways: () => 100_000,
     preview: () => Promise.resolve({} as JobPreview),
     orderOf: (_seed, clientid) => backwards(clientid),

@@ -54,7 +54,7 @@ export function lineOf(
 
 /** How many wait for what nobody can foresee: a gateway that is offline, and a person who lifts a stop. */
 export function uncountedOf(waiting: Record<WaitingFor, number> | null | undefined) {
-  return { offline: waiting?.offline ?? 0, stop: waiting?.stop ?? 0 };
+  return { offline: waiting?.offline ?? 0, window: waiting?.window ?? 0, stop: waiting?.stop ?? 0 };
 }
 
 /**

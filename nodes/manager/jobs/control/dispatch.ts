@@ -10,7 +10,7 @@ import { operationChange } from './acts.js';
 import { fairShares } from './fair-shares.js';
 import { setState } from './lock-for.js';
 
-export interface DispatchOptions extends ClaimOptions {
+export interface DispatchOptions extends Omit<ClaimOptions, 'secondsOf'> {
   database: Database;
   planner: JobPlanner;
   /** How many may be under way here, and how many more. */
@@ -47,6 +47,7 @@ const MOST_CLAIMS = 20;
 
 export function createDispatch(options: DispatchOptions): Dispatch {
   const { database, planner, guard, onChanged, signal } = options;
+  const claiming: ClaimOptions = { ...options, secondsOf: ({ steps }) => planner.neededSeconds(steps) };
   /** Jobs that were compared with the catalogue of now. */
   const compared = new Set<string>();
 
@@ -71,7 +72,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   async function claimOnce(id: string, share: number, round: Round): Promise<Claimed | null> {
     const free = Math.min(options.free(), share - options.underWay(id));
     if (free <= 0 || signal.aborted) return null;
-    return await database.transaction((transaction) => claim(transaction, id, free, round, options));
+    return await database.transaction((transaction) => claim(transaction, id, free, round, claiming));
   }
 
   async function claimAll(id: string, share: number, round: Round): Promise<void> {

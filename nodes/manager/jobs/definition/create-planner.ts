@@ -6,6 +6,7 @@ import type { JobPreview } from '../job.js';
 import type { JobStep } from './definition.js';
 import { mostGateways } from './filling-work.js';
 import { leavesRestarting } from './leaves-restarting.js';
+import { neededSeconds } from './needed-seconds.js';
 import { createOrder, orderOf } from './order.js';
 import { type ParsedJob, type ParseOptions, parseJob } from './parse-job.js';
 import { hashInOrder, type PreviewOptions, previewJob } from './preview-job.js';
@@ -30,6 +31,8 @@ export interface Planner {
     values: Readonly<Record<string, unknown>> | null,
     job: NamedJob,
   ): Reason | null;
+  /** As neededSeconds. */
+  neededSeconds(steps: readonly JobStep[]): number;
   /** The most gateways that a job with these steps can be for. */
   mostGateways(steps: readonly JobStep[]): number;
   /** Rejects as previewJob does. */
@@ -57,6 +60,7 @@ export function createPlanner(options: PreviewOptions & ParseOptions): Planner {
     rate: (steps) => rateSteps(steps, catalogue),
     leavesRestarting: (steps) => leavesRestarting(steps, catalogue),
     whyNot: (device, steps, values, job) => preparedFor(steps)(device, values, job),
+    neededSeconds: (steps) => neededSeconds(steps, catalogue),
     mostGateways,
     preview: (parsed) => previewJob(parsed, options),
     orderOf,

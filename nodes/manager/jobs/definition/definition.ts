@@ -176,6 +176,11 @@ export const JOB_DEFINITION = {
           description: 'How many of one site are under way at once.',
         },
         jitterSeconds: seconds(0, 3600, 'Each start is put off by up to so long, by chance.'),
+        outsideWindows: {
+          type: 'boolean',
+          description:
+            'Begun also while the windows of a site are shut, or it is frozen. Takes an administrator where gateways are disturbed. Default false; what only reads heeds no windows.',
+        },
       },
       additionalProperties: false,
     },
@@ -234,6 +239,8 @@ export interface JobPace {
   /** Null: no limit of the job's own. */
   perSite: number | null;
   jitterSeconds: number;
+  /** Whether it is begun also while the windows of a site are shut. Of jobs from before there were windows, it is left out. */
+  outsideWindows?: boolean;
   inProgressSeconds: number;
   offlineSeconds: number;
   retryFailed: number;

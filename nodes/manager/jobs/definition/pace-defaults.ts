@@ -4,6 +4,7 @@ export const PACE_DEFAULTS = {
   /** In place of `maxInProgress` for a job that installs. */
   installing: 40,
   jitterSeconds: 0,
+  outsideWindows: false,
   offlineSeconds: 14 * 86_400,
   retryFailed: 0,
   retryTimedOut: 0,

@@ -40,6 +40,7 @@ export function paceOf(
     ...(rollout.perSite !== undefined && { perSite: rollout.perSite }),
     maxInProgress,
     jitterSeconds: rollout.jitterSeconds ?? PACE_DEFAULTS.jitterSeconds,
+    outsideWindows: rollout.outsideWindows ?? PACE_DEFAULTS.outsideWindows,
     inProgressSeconds: timeouts.inProgressSeconds ?? Math.min(longest, LONGEST_S),
     offlineSeconds: timeouts.offlineSeconds ?? PACE_DEFAULTS.offlineSeconds,
     retryFailed: retry.failed ?? PACE_DEFAULTS.retryFailed,

@@ -11,7 +11,7 @@ const GATEWAY_LOCK = 7_430_040;
 const QUEUED = "execution.state = 'QUEUED' and execution.next_at is not null";
 const FRESH = "execution.waiting_for in ('rate', 'retry') and execution.next_at <= now()";
 /** Those that were looked at and could not begin. */
-const heldSql = (heldAreDue: string) => `execution.waiting_for in ('guard', 'busy', 'stop')
+const heldSql = (heldAreDue: string) => `execution.waiting_for in ('guard', 'busy', 'stop', 'window')
   and (execution.next_at <= now() or ${heldAreDue} and execution.waiting_for in ('guard', 'stop'))`;
 
 /** Whether something of a job, which is an SQL expression, may be begun now. `heldAreDue`: as in Round, as SQL. */
@@ -64,7 +64,7 @@ export async function dueOf(
   const refused = guard.disturbs(job) ? round.refused : nothingRefused();
   return await transaction.query<Due>(DUE, [
     ...[job.id, limit - want],
-    [...sites.full, ...stopped.sites, ...refused.sites],
+    [...sites.full, ...stopped.sites, ...refused.sites, ...(round.shut.get(job.id) ?? [])],
     [...stopped.models, ...refused.models],
     [...refused.sets],
     ...[limit, round.heldAreDue],

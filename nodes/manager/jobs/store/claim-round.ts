@@ -6,6 +6,8 @@ export interface Round {
   heldAreDue: boolean;
   /** The scopes of which the guard gives no slots now. */
   refused: Refused;
+  /** The sites on which something like this job may not be begun now, by the id of the job. */
+  shut: Map<string, Set<string>>;
 }
 
 /** The scopes that the guard refused. */
@@ -17,7 +19,7 @@ export interface Refused {
 }
 
 export function newRound(heldAreDue: boolean): Round {
-  return { heldAreDue, refused: nothingRefused() };
+  return { heldAreDue, refused: nothingRefused(), shut: new Map() };
 }
 
 export function nothingRefused(): Refused {
@@ -30,4 +32,11 @@ export function leaveOut(refused: Refused, { scope, value }: GuardRefusal): void
   else if (scope === 'site') refused.sites.add(value);
   else if (scope === 'model') refused.models.add(value);
   else refused.sets.add(value);
+}
+
+/** Leaves sites out for a job, for the rest of the round. */
+export function leaveOutSites({ shut }: Round, job: string, sites: Iterable<string>): void {
+  const known = shut.get(job) ?? new Set();
+  for (const site of sites) known.add(site);
+  shut.set(job, known);
 }

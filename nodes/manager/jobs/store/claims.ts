@@ -1,20 +1,25 @@
 import type { Queryable } from '../../database/database.js';
+import type { Sites } from '../../sites/sites.js';
 import type { ExecutionWork } from '../execution.js';
 import { type JobGuard, slotOwner } from '../job-guard.js';
 import { dueOf } from './claim-candidates.js';
 import { siteRoom, stopsOf } from './claim-limits.js';
-import { type Fit, judge, later, type Parked } from './claim-obstacles.js';
+import { type Fit, factsOf, judge, later, type Parked } from './claim-obstacles.js';
 import { move, park } from './claim-parking.js';
-import { leaveOut, type Refused, type Round } from './claim-round.js';
+import { leaveOut, leaveOutSites, type Refused, type Round } from './claim-round.js';
 import { takeTokens, tokensOf, type WithTokens } from './claim-tokens.js';
+import { shutSites } from './claim-windows.js';
 import { countMoves, writeCounts } from './job-counts.js';
 import { JOB_COLUMNS, type JobRow } from './job-row.js';
 
 export interface ClaimOptions {
   instance: string;
   guard: JobGuard;
+  sites: Pick<Sites, 'shut'>;
   /** Whether an offline presence can be trusted. */
   knowsPresence(): boolean;
+  /** How long a window has to stay open for what a job does on one gateway, s. */
+  secondsOf(job: JobRow): number;
 }
 
 /** What a claim has begun. */
@@ -80,7 +85,11 @@ export async function claim(
   const sites = await siteRoom(transaction, job);
   const limit = want * LOOKED_AT;
   const due = await dueOf(transaction, job, { want, limit }, { sites, stopped, round }, options.guard);
-  const { parked, fit, moved } = await judge(transaction, due, sites, stopped, options.knowsPresence());
+  const facts = await factsOf(transaction, due);
+  const shut = await shutSites(transaction, job, facts, options);
+  leaveOutSites(round, job.id, shut.keys());
+  const knowsPresence = options.knowsPresence();
+  const { parked, fit, moved } = judge(due, facts, { sites, stopped, shut, knowsPresence });
   await move(transaction, job, moved);
   const begun = await guarded(transaction, job, { fit, want, parked, refused: round.refused }, options);
   await park(transaction, job, parked);

@@ -64,7 +64,8 @@ export async function mendTimes(database: Queryable, job: string, limit: number)
     `update tpe_job_execution execution set next_at = now() where (execution.job, execution.clientid) in (
        select late.job, late.clientid from tpe_job_execution late
        where late.job = $1::bigint and late.state = 'QUEUED' and late.next_at > now() + interval '2 minutes'
-         and (late.waiting_for in ('busy', 'guard', 'stop') or late.waiting_for = 'rate' and late.next_at > now() + interval '2 hours')
+         and (late.waiting_for in ('busy', 'guard', 'stop') or late.waiting_for = 'rate' and late.next_at > now() + interval '2 hours'
+           or late.waiting_for = 'window' and late.next_at > now() + interval '25 hours')
        limit $2 for update skip locked)
      returning 1`,
     [job, limit],
