@@ -2,6 +2,7 @@ import type { OperationSet } from '../manager/catalogue/operation-set.js';
 import { highest, type Rating } from '../manager/catalogue/risk.js';
 import { roleFor } from '../manager/commands/preview.js';
 import type { DeviceManager } from '../manager/device-manager.js';
+import { disturbs } from '../manager/guard/disturbs.js';
 import { type JobRequest, ratingBeforeFilled } from '../manager/jobs/definition/check-job-request.js';
 import { MAX_STEPS } from '../manager/jobs/definition/definition.js';
 import type { Job } from '../manager/jobs/job.js';
@@ -17,7 +18,10 @@ import { refusalFor } from './run-procedure.js';
  * decides.
  */
 export function roleOfDefinition(catalogue: OperationSet, definition: unknown): Role {
-  return roleFor(highest(requestsIn(definition).map((request) => ratingOf(request, catalogue))));
+  const rating = highest(requestsIn(definition).map((request) => ratingOf(request, catalogue)));
+  // Plants have windows for what disturbs them.
+  const isOutside = objectOr(objectOr(definition).rollout).outsideWindows === true;
+  return isOutside && (installs(definition) || disturbs(rating)) ? 'administrator' : roleFor(rating);
 }
 
 /**
@@ -53,6 +57,13 @@ function requestsIn(definition: unknown): unknown[] {
     check,
     readUntil,
   ]);
+}
+
+/** Whether a definition installs software, which no request in it says. */
+function installs(definition: unknown): boolean {
+  const { install, steps } = objectOr(objectOr(definition).do);
+  const listed = Array.isArray(steps) ? steps.slice(0, MAX_STEPS) : [];
+  return [install, ...listed.map((step) => objectOr(step).install)].some((one) => one !== undefined);
 }
 
 const UNKNOWN: Rating = { risk: 'read', classes: [] };

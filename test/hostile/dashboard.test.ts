@@ -159,6 +159,9 @@ const GOOD: Record<ProcedureName, object> = {
   'guard.release': { clientid: 'A', owner: { kind: 'command', id: '1' }, reason: 'replaced' },
   'guard.limits': {},
   'guard.setLimit': { scope: 'site', value: 'Plant', max: 2 },
+  'sites.list': { limit: 50 },
+  'sites.set': { name: 'Plant', zone: 'Europe/Berlin' },
+  'sites.remove': { name: 'Plant' },
   'alarms.list': {
     ...{ state: 'open', severity: 'warning', kind: 'own', clientid: 'A', site: 'Plant', assignedTo: 'Eve' },
     ...{ cursor: '5', limit: 20 },

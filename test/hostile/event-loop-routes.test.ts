@@ -12,6 +12,7 @@ import { LARGE_OPERATIONS, notedOperations } from '../support/large-operations.j
 import type { Route } from '../support/list-routes.js';
 import { idlePause, MAX_PAUSE_MS, pauseDuring } from '../support/loop-clock.js';
 import { type NodeRedProcess, PROJECT_ROOT, startNodeRed } from '../support/node-red-process.js';
+import { WORST_SITE } from '../support/worst-site.js';
 
 const GATEWAYS = RUNS > 500 ? 90_000 : 10_000;
 const FIRST = 'LARGE000001';
@@ -166,6 +167,10 @@ const CALLS: Record<string, Call[]> = {
   'GET /api/guard': [{ path: '/api/guard?limit=500' }],
   'PUT /api/guard/limit': HOSTILE,
   'POST /api/guard/release': HOSTILE,
+  'GET /api/site': [{ path: '/api/site?limit=200' }, { path: '/api/site?limit=200&search=p' }],
+  'GET /api/site/:site': [{ path: '/api/site/nowhere' }],
+  'PUT /api/site/:site': [...HOSTILE, { path: '/api/site/nowhere', body: JSON.stringify(WORST_SITE) }],
+  'DELETE /api/site/:site': [{ path: '/api/site/nobody' }],
   'GET /api/alarm': [{ path: '/api/alarm?state=cleared&limit=500' }, { path: '/api/alarm?limit=500' }],
   'GET /api/alarm/:id': [{ path: '/api/alarm/1' }],
   'POST /api/alarm/acknowledge': [...HOSTILE, { body: JSON.stringify({ ids: MANY_ALARMS, note: 'x' }) }],

@@ -25,6 +25,7 @@ import {
 } from '../support/loop-clock.js';
 import { openTestManager, type TestManager } from '../support/manager.js';
 import { runsOut } from '../support/patience.js';
+import { WORST_SITE } from '../support/worst-site.js';
 
 const IS_LONG = RUNS > 500;
 const GATEWAYS = IS_LONG ? 90_000 : 10_000;
@@ -377,6 +378,9 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
   'guard.release': () => [{ clientid: FIRST, owner: { kind: 'flow', id: LONG }, reason: LONG }],
   'guard.limits': () => nothing,
   'guard.setLimit': () => [{ scope: 'site', value: LONG, max: 5 }],
+  'sites.list': () => [{ limit: 200 }, { limit: 200, search: LONG }],
+  'sites.set': (attempt) => [{ ...WORST_SITE, name: `nowhere ${attempt}` }],
+  'sites.remove': (attempt) => [{ name: `nowhere ${attempt}` }],
   'alarms.list': () => [
     { limit: 100 },
     { limit: 100, state: 'cleared', clientid: LONG, site: LONG, assignedTo: LONG },

@@ -327,6 +327,7 @@ export function fakeManager(devices: Device[] = []): FakeManager {
       set: notFaked,
       remove: notFaked,
       shut: async () => new Map(),
+      shutNow: async () => new Map(),
     },
     alarms: {
       list: async () => ({ items: [], next: null }),

@@ -13,6 +13,7 @@ import { OPERATION_PROCEDURES } from './operations.js';
 import { PEOPLE_PROCEDURES } from './people.js';
 import { PRESENT_VALUE_PROCEDURES } from './present-values.js';
 import { REGISTRATION_PROCEDURES } from './registration.js';
+import { SITE_PROCEDURES } from './sites.js';
 import { STOP_PROCEDURES } from './stops.js';
 import { TIMELINE_PROCEDURES } from './timeline.js';
 import { TOKEN_PROCEDURES } from './tokens.js';
@@ -39,6 +40,7 @@ export const PROCEDURES = {
   ...JOB_ACT_PROCEDURES,
   ...STOP_PROCEDURES,
   ...GUARD_PROCEDURES,
+  ...SITE_PROCEDURES,
   ...ALARM_PROCEDURES,
   ...WALL_PROCEDURES,
   ...VIEW_PROCEDURES,

@@ -7,6 +7,7 @@ import { JOB_ACT_ROUTES } from './job-act-routes.js';
 import { JOB_ROUTES } from './job-routes.js';
 import { OPERATION_ROUTES } from './operation-routes.js';
 import type { Route } from './route.js';
+import { SITE_ROUTES } from './site-routes.js';
 import { STOP_ROUTES } from './stop-routes.js';
 import { TIMELINE_ROUTE } from './timeline-route.js';
 import { TOKEN_ROUTES } from './token-routes.js';
@@ -23,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   ...JOB_ACT_ROUTES,
   ...EXECUTION_ROUTES,
   ...STOP_ROUTES,
+  ...SITE_ROUTES,
   ...ALARM_ROUTES,
   ...TOKEN_ROUTES,
   documentRoute(() => ROUTES),

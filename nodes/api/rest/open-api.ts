@@ -20,6 +20,7 @@ const TAGS: Readonly<Record<Route['tag'], string>> = {
   Operations: 'The catalogue: what gateways can be asked.',
   Updates: 'Newer software: which gateways need it, and installing it.',
   Jobs: 'One thing done to many gateways: at its own pace, stopped and gone on with, and what became of each.',
+  Sites: 'The time zones of sites, and when jobs may begin something there.',
   Stops: 'What holds back all that is not a read, and how many gateways may be disturbed at once.',
   Alarms: 'What is wrong, by rules: since when, who cares for it, and what to do first.',
   Tokens: 'Personal API tokens: they act for the person who made them, with a role that is not above theirs.',

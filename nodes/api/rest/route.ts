@@ -70,6 +70,7 @@ interface RouteText {
     | 'Updates'
     | 'Jobs'
     | 'Stops'
+    | 'Sites'
     | 'Alarms'
     | 'Tokens'
     | 'Document';

@@ -52,6 +52,7 @@ export function createJobParts(given: JobPartsOptions): JobEngine {
     catalogue,
     updates,
     guard: given.guard,
+    sites: given.sites,
     lookUp: secret,
     commandSeconds: Math.ceil(given.commandTimeoutMs / 1000),
   });

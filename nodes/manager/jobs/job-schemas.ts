@@ -46,6 +46,7 @@ export const JOB_PACE = {
     maxInProgress: count,
     perSite: { type: ['integer', 'null'], minimum: 1, description: "Null: no limit of the job's own." },
     jitterSeconds: seconds,
+    outsideWindows: { ...flag, description: 'Begun also while the windows of a site are shut.' },
     inProgressSeconds: seconds,
     offlineSeconds: seconds,
     retryFailed: count,
@@ -164,6 +165,17 @@ export const JOB_PREVIEW = {
       ),
       description:
         'Where the limits of the guard let fewer gateways be disturbed at once than the pace asks for.',
+    },
+    shut: {
+      ...listOf(
+        objectOf({
+          site: text,
+          count: { ...count, description: 'How many gateways of the job are there.' },
+          opensAt: { ...timeOrNull, description: 'Null: in no window.' },
+          reason: REASON,
+        }),
+      ),
+      description: 'Where nothing like it may be begun now; the sites with most gateways, 20 at most.',
     },
     seconds: {
       type: 'number',

@@ -114,6 +114,16 @@ export interface JobLimit {
   first: { value: string; max: number }[];
 }
 
+/** A site on which a job begins nothing now. */
+export interface JobShut {
+  site: string;
+  /** How many gateways of the job are there. */
+  count: number;
+  /** ISO 8601 UTC; null: in no window. */
+  opensAt: string | null;
+  reason: Reason;
+}
+
 /** What a job would do. Nothing is written for it. */
 export interface JobPreview extends Rating {
   /** SHA-256 over the definition and the gateways in their order, hex. */
@@ -133,6 +143,8 @@ export interface JobPreview extends Rating {
   bodies: { clientid: string; requests: { method: string; path: string; requestBody: unknown }[] }[];
   /** Blank for a job that disturbs no gateway. */
   limits: JobLimit[];
+  /** Where nothing like it may be begun now, the sites with most gateways first, 20 at most. */
+  shut: JobShut[];
   /** The time that it takes at least at this pace and within these limits, s, and what all gateways load together and in a second, bytes; null if not known. */
   seconds: number;
   bytes: number | null;

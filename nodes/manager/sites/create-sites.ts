@@ -46,6 +46,23 @@ export function createSites({ database, onChanged }: SitesOptions): Sites {
     return site!;
   }
 
+  async function shutOf(
+    asked: Queryable,
+    rows: readonly SiteRow[],
+    names: readonly string[],
+    seconds: number,
+  ): Promise<Map<string, Shut>> {
+    const shut = new Map<string, Shut>();
+    if (rows.length === 0) return shut;
+    const now = await nowOf(asked);
+    const byName = new Map(rows.map((row) => [row.name, row]));
+    for (const name of new Set(names)) {
+      const why = await whyShut(name, windows.of(byName.get(name), byName.get(DEFAULT)), now, seconds);
+      if (why !== null) shut.set(name, why);
+    }
+    return shut;
+  }
+
   return {
     async list(given) {
       const { search = '', cursor, limit = 50 } = parseSiteQuery(given);
@@ -64,19 +81,10 @@ export function createSites({ database, onChanged }: SitesOptions): Sites {
       if (removed.length === 0) throw new TpeError('NOT_FOUND', siteReason('site-not-set', { site: name }));
       onChanged();
     },
-    async shut(transaction, names, seconds) {
-      const rows = await holdSites(transaction, names);
-      const shut = new Map<string, Shut>();
-      if (rows.length === 0) return shut;
-      const now = await nowOf(transaction);
-      const fallback = rows.find(({ name }) => name === DEFAULT);
-      for (const name of new Set(names)) {
-        const row = rows.find((one) => one.name === name);
-        const why = await whyShut(name, windows.of(row, fallback), now, seconds);
-        if (why !== null) shut.set(name, why);
-      }
-      return shut;
-    },
+    shut: async (transaction, names, seconds) =>
+      await shutOf(transaction, await holdSites(transaction, names), names, seconds),
+    shutNow: async (names, seconds) =>
+      await shutOf(database, await readSites(database, names), names, seconds),
   };
 }
 

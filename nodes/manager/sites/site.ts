@@ -102,6 +102,11 @@ export type NewSite = FromSchema<typeof NEW_SITE>;
 /** Checks the shape of a site. Throws INVALID_INPUT. */
 export const parseNewSite = parser<NewSite>(NEW_SITE, 'site', '', 'place');
 
+/** JSON Schema of all that is set of a site whose name stands elsewhere. */
+export const SITE_SETTINGS = { type: 'object', properties: SETTINGS, additionalProperties: false } as const;
+/** Checks the same. Throws INVALID_INPUT. */
+export const parseSiteSettings = parser<FromSchema<typeof SITE_SETTINGS>>(SITE_SETTINGS, 'site', '', 'place');
+
 export type DaysWindow = FromSchema<typeof DAYS_WINDOW>;
 export type CronWindow = FromSchema<typeof CRON_WINDOW>;
 export type Window = DaysWindow | CronWindow;

@@ -42,4 +42,6 @@ export interface Sites {
    * with the commit of who sets it.
    */
   shut(transaction: Queryable, names: readonly string[], seconds: number): Promise<Map<string, Shut>>;
+  /** The same for who only tells it. */
+  shutNow(names: readonly string[], seconds: number): Promise<Map<string, Shut>>;
 }

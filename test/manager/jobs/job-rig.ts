@@ -81,6 +81,7 @@ export interface RigOptions {
 
 const PACE: JobPace = {
   ...{ maxPerMinute: 6000, maxInProgress: 500, perSite: null, jitterSeconds: 0, inProgressSeconds: 600 },
+  outsideWindows: false,
   ...{ offlineSeconds: 3600, retryFailed: 0, retryTimedOut: 0, backoffSeconds: 1 },
 };
 

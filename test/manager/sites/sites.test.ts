@@ -120,22 +120,22 @@ eachDatabase('sites', (open) => {
   const WRONG: [string, object, string][] = [
     ['no such zone', { zone: 'Mars/Phobos' }, 'zone'],
     ['an offset, which knows no summer', { zone: '+02:00' }, 'zone'],
-    ['a cron expression with seconds', { windows: [{ cron: '0 0 2 * * *', minutes: 5 }] }, 'windows[0].cron'],
-    ['a cron expression that is none', { windows: [{ cron: '0 2 * * XYZ', minutes: 5 }] }, 'windows[0].cron'],
-    ['one that never comes', { windows: [always, { cron: '0 2 30 2 *', minutes: 5 }] }, 'windows[1].cron'],
+    ['a cron expression with seconds', { windows: [{ cron: '0 0 2 * * *', minutes: 5 }] }, 'windows.0.cron'],
+    ['a cron expression that is none', { windows: [{ cron: '0 2 * * XYZ', minutes: 5 }] }, 'windows.0.cron'],
+    ['one that never comes', { windows: [always, { cron: '0 2 30 2 *', minutes: 5 }] }, 'windows.1.cron'],
     [
       'a day that is none',
       { freezes: [{ from: '2026-02-30', to: '2026-03-01', reason: 'x' }] },
-      'freezes[0].from',
+      'freezes.0.from',
     ],
     [
       'a freeze backwards',
       { freezes: [{ from: '2026-03-02', to: '2026-03-01', reason: 'x' }] },
-      'freezes[0].to',
+      'freezes.0.to',
     ],
-    ['a window without days', { windows: [{ days: [], from: '02:00', to: '03:00' }] }, 'site'],
-    ['a time that is none', { windows: [{ days: ['mon'], from: '24:00', to: '03:00' }] }, 'site'],
-    ['an unknown field', { window: [] }, 'site'],
+    ['a window without days', { windows: [{ days: [], from: '02:00', to: '03:00' }] }, 'windows.0.days'],
+    ['a time that is none', { windows: [{ days: ['mon'], from: '24:00', to: '03:00' }] }, 'windows.0.from'],
+    ['an unknown field', { window: [] }, 'window'],
     ['what cannot be stored', { contact: 'a\u0000b' }, 'contact'],
   ];
   for (const [what, site, field] of WRONG) {

@@ -61,6 +61,8 @@ export interface JobDraft {
   ids: string;
   file: { name: string; text: string; ids: string[] } | null;
   rollout: Record<'maxPerMinute' | 'maxInProgress' | 'perSite' | 'jitterSeconds', number | ''>;
+  /** Whether it is begun also while the windows of a site are shut. */
+  outsideWindows: boolean;
   retry: Record<'failed' | 'timedOut' | 'backoffSeconds', number | ''>;
   inProgressMinutes: number | '';
   offlineDays: number | '';
@@ -123,6 +125,7 @@ export function emptyDraft({ clientids = [], filter = {}, what = 'command' }: Jo
     ids: clientids.join('\n'),
     file: null,
     rollout: { maxPerMinute: '', maxInProgress: '', perSite: '', jitterSeconds: '' },
+    outsideWindows: false,
     retry: { failed: '', timedOut: '', backoffSeconds: '' },
     inProgressMinutes: '',
     offlineDays: '',
@@ -153,7 +156,10 @@ export function definitionOf(draft: JobDraft, name: string): JobDefinition | nul
     ...(draft.note.trim() && { note: draft.note.trim() }),
     ...(verify && { verify }),
     ...(draft.who === 'file' && draft.file && { perTarget: draft.file.text }),
-    ...section('rollout', numbers(draft.rollout)),
+    ...section('rollout', {
+      ...numbers(draft.rollout),
+      ...(draft.outsideWindows && { outsideWindows: true }),
+    }),
     ...section('timeouts', timeouts),
     ...section('retry', numbers(draft.retry)),
   } as JobDefinition;

@@ -15,3 +15,8 @@ create table tpe_site (
 drop index tpe_job_execution_held;
 create index tpe_job_execution_held_back on tpe_job_execution (job, next_at, ordinal)
   where state = 'QUEUED' and next_at is not null and waiting_for in ('guard', 'busy', 'stop', 'window');
+
+-- Jobs from before heed the windows that people set from now on.
+update tpe_job set pace = pace || '{"outsideWindows": false}',
+  submitted_pace = case when jsonb_typeof(submitted_pace) = 'object' then submitted_pace || '{"outsideWindows": false}' else submitted_pace end
+  where not pace ? 'outsideWindows';

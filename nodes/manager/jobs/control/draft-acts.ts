@@ -124,7 +124,7 @@ function slower(row: JobRow, change: NonNullable<OpenChange['rollout']>): JobPac
       throw new TpeError('CONFLICT', reason, { field: `rollout.${field}` });
     }
   }
-  if (change.outsideWindows === true && most.outsideWindows !== true)
+  if (change.outsideWindows === true && !most.outsideWindows)
     throw new TpeError('CONFLICT', jobReason('job-windows-kept'), { field: 'rollout.outsideWindows' });
   return { ...row.pace, ...change };
 }

@@ -239,8 +239,8 @@ export interface JobPace {
   /** Null: no limit of the job's own. */
   perSite: number | null;
   jitterSeconds: number;
-  /** Whether it is begun also while the windows of a site are shut. Of jobs from before there were windows, it is left out. */
-  outsideWindows?: boolean;
+  /** Whether it is begun also while the windows of a site are shut. */
+  outsideWindows: boolean;
   inProgressSeconds: number;
   offlineSeconds: number;
   retryFailed: number;

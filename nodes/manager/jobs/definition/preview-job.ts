@@ -5,6 +5,7 @@ import type { Device } from '../../registry/device.js';
 import type { Registry } from '../../registry/registry.js';
 import { filterOf, type Targets } from '../../registry/targets.js';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
+import type { Sites } from '../../sites/sites.js';
 import type { Updates } from '../../updates/scan/updates.js';
 import type { JobPreview } from '../job.js';
 import { type JobStep, MAX_TARGETS } from './definition.js';
@@ -17,6 +18,7 @@ import { createOrder } from './order.js';
 import type { ParsedJob } from './parse-job.js';
 import { createPreviewCounts } from './preview-counts.js';
 import { fewerThanAsked, limitsOf, secondsAtLeast } from './preview-limits.js';
+import { shutFor } from './preview-windows.js';
 import { createWhyNot, type NamedJob, requestsFor } from './why-not.js';
 
 /** How many gateways are shown with what they would be sent. */
@@ -32,6 +34,7 @@ export interface PreviewOptions {
   catalogue: OperationSet;
   updates: Pick<Updates, 'results'>;
   guard: Pick<Guard, 'fewerAllowed'>;
+  sites: Pick<Sites, 'shutNow'>;
 }
 
 /** What is to be carried out, added up over all gateways that would be reached. */
@@ -81,6 +84,7 @@ export async function previewJob(parsed: ParsedJob, options: PreviewOptions): Pr
       steps,
       pace,
       limits: limitsOf(pace, fewer),
+      shut: await shutFor(parsed, counts.by.site, options),
       seconds,
       bytes: work.bytes,
       bytesPerSecond: perSecond(work.bytes, seconds),

@@ -1,24 +1,20 @@
 import type { Database, Queryable } from '../../database/database.js';
-import type { Shut } from '../../sites/sites.js';
+import type { Shut, Sites } from '../../sites/sites.js';
+import { heedsWindows } from '../definition/heeds-windows.js';
 import type { Facts } from './claim-obstacles.js';
-import type { ClaimOptions } from './claims.js';
 import type { JobRow } from './job-row.js';
 
-/** Whether a job is begun only while the windows of a site are open. */
-export function heedsWindows({ risk, pace }: Pick<JobRow, 'risk' | 'pace'>): boolean {
-  return risk !== 'read' && pace.outsideWindows !== true;
-}
-
-/** Of the sites of these gateways, those where nothing like this job may be begun now. */
+/** Of the sites of these gateways, those where nothing may be begun now that takes `seconds`; none for a job that heeds no windows. */
 export async function shutSites(
   transaction: Queryable,
   job: JobRow,
   facts: ReadonlyMap<string, Facts>,
-  { sites, secondsOf }: Pick<ClaimOptions, 'sites' | 'secondsOf'>,
+  sites: Pick<Sites, 'shut'>,
+  seconds: number,
 ): Promise<ReadonlyMap<string, Shut>> {
   if (facts.size === 0 || !heedsWindows(job)) return new Map();
   const names = [...new Set([...facts.values()].map(({ site }) => site ?? ''))];
-  return await sites.shut(transaction, names, secondsOf(job));
+  return await sites.shut(transaction, names, seconds);
 }
 
 /** The most gateways in one statement. */

@@ -10,6 +10,8 @@ import type { JobPreview } from '../../../../nodes/manager/jobs/job.js';
 import { createRegistry } from '../../../../nodes/manager/registry/create-registry.js';
 import type { Registry } from '../../../../nodes/manager/registry/registry.js';
 import type { TpeError } from '../../../../nodes/manager/shared/tpe-error.js';
+import { createSites } from '../../../../nodes/manager/sites/create-sites.js';
+import type { Sites } from '../../../../nodes/manager/sites/sites.js';
 import { createScanStore } from '../../../../nodes/manager/updates/scan/scan-store.js';
 import type { Updates } from '../../../../nodes/manager/updates/scan/updates.js';
 import { eachDatabase } from '../../../support/databases.js';
@@ -34,6 +36,7 @@ eachDatabase('jobs: the preview of a job', (open) => {
   let registry: Registry;
   let updates: Pick<Updates, 'results'>;
   let guard: Guard;
+  let sites: Sites;
 
   before(async () => {
     database = await open();
@@ -41,6 +44,7 @@ eachDatabase('jobs: the preview of a job', (open) => {
     await database.query('vacuum analyze');
     registry = createRegistry(database);
     ({ guard } = openGuard(database));
+    sites = createSites({ database, onChanged: () => undefined });
     const scans = createScanStore(database, 'test');
     updates = {
       async results({ available = true, limit = 50, cursor = '' }) {
@@ -74,7 +78,7 @@ eachDatabase('jobs: the preview of a job', (open) => {
     const parsed = await parseJob({ name: 'job', do: { command: write }, ...given }, catalogue, {
       lookUp: () => 's',
     });
-    return await previewJob(parsed, { registry, catalogue, updates, guard });
+    return await previewJob(parsed, { registry, catalogue, updates, guard, sites });
   }
 
   it('says of 10,000 gateways who is reached, who is left out and why, in their order', async () => {
@@ -297,6 +301,21 @@ eachDatabase('jobs: the preview of a job', (open) => {
     expect(found).to.include({ reached: 50, bytes: 40 * 400 * MB, seconds: 40 * 2 * 1800 });
   });
 
+  it('says on which sites nothing may be begun now', async () => {
+    await sites.set(
+      { name: 'Plant 7', freezes: [{ from: '2020-01-01', to: '2099-12-31', reason: 'audit' }] },
+      'ada',
+    );
+    const targets = { filter: { site: 'Plant 7' } };
+    const { shut } = await preview({ targets });
+    expect(shut).to.have.length(1);
+    expect(shut[0]).to.deep.include({ site: 'Plant 7', count: 200, opensAt: null });
+    expect(shut[0]!.reason.cause?.code).to.equal('site-never-opens');
+    expect((await preview({ targets, rollout: { outsideWindows: true } })).shut).to.deep.equal([]);
+    expect((await preview({ targets, do: { command: { path: '/device/general' } } })).shut).to.deep.equal([]);
+    await sites.remove('Plant 7');
+  });
+
   it('finds gateways by a filter, and refuses more than a job may have', async () => {
     const found = await preview({ targets: { filter: { site: 'Plant 7' } } });
     expect(found).to.include({ total: 200, reached: 200 });
@@ -309,7 +328,7 @@ eachDatabase('jobs: the preview of a job', (open) => {
           for await (const one of registry.each({})) yield { ...one, clientid: prefix + one.clientid };
       },
     };
-    const error = await errorOf(previewJob(parsed, { registry: twice, catalogue, updates, guard }));
+    const error = await errorOf(previewJob(parsed, { registry: twice, catalogue, updates, guard, sites }));
     expect(error.message).to.include('100000');
   });
 

@@ -64,6 +64,7 @@ describe('jobs: why one does nothing on a gateway', () => {
       catalogue: TPE_OPERATIONS,
       registry: { async *each() {}, counts: () => Promise.reject(new Error('not asked')) },
       updates: { results: async () => ({ updates: [], next: null }) },
+      sites: { shutNow: async () => new Map() },
       guard: { fewerAllowed: async () => [] },
     });
     const parsed = await planner.parse({
