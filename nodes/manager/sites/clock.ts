@@ -15,6 +15,8 @@ export type Beginning = { now: true } | { now: false; opensAt: number | null };
 
 /** The windows of a site from some day on. What has been found out is kept, since it is asked for with each claim. */
 export interface SiteWindows {
+  /** The zone that holds. */
+  zone: string;
   /** When something may be begun that takes so long, within one window. */
   beginning(now: number, needMs: number): Promise<Beginning>;
   clock(now: number): Promise<SiteClock>;
@@ -49,6 +51,7 @@ export function createSiteWindows(times: SiteTimes): SiteWindows {
   }
 
   return {
+    zone: times.zone,
     async beginning(now, needMs) {
       for await (const one of stretches(now)) {
         const begin = Math.max(one.from, now);

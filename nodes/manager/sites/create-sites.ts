@@ -112,11 +112,12 @@ async function whyShut(
   }
   const at = new Date(beginning.opensAt);
   const opens = at.toISOString();
+  const there = localTime(at.getTime(), windows.zone);
   if (freeze !== null)
-    return { opensAt: at, reason: siteReason('site-frozen', { site, opens, reason: freeze }) };
+    return { opensAt: at, reason: siteReason('site-frozen', { site, opens, there, reason: freeze }) };
   const reason = isOpen
-    ? siteReason('site-waits-window-short', { site, minutes, opens })
-    : siteReason('site-waits-window', { site, opens });
+    ? siteReason('site-waits-window-short', { site, minutes, opens, there })
+    : siteReason('site-waits-window', { site, opens, there });
   return { opensAt: at, reason };
 }
 

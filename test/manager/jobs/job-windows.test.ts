@@ -49,9 +49,10 @@ eachDatabase('jobs: windows of sites', (open) => {
     expect(bochum!.waitingCause?.code).to.equal('site-never-opens');
     expect(essen!.waitingCause).to.deep.include({ code: 'site-waits-window' });
     expect(essen!.waitingReason).to.equal(
-      `The window of the site "Essen" opens at ${essen!.waitingCause!.params.opens}.`,
+      `The window of the site "Essen" opens at ${essen!.waitingCause!.params.opens} (${essen!.waitingCause!.params.there} there).`,
     );
     expect(new Date(String(essen!.waitingCause!.params.opens)).getUTCHours()).to.equal(3);
+    expect(essen!.waitingCause!.params.there).to.match(/ 03:00$/);
   });
 
   it('goes on when the site is set otherwise, or forgotten', async () => {

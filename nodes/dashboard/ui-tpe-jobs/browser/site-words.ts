@@ -14,11 +14,11 @@ export function windowInWords(window: Window): string {
 
 /** Whether jobs may begin something on a site now, in words, with the next change. */
 export function clockInWords({ isOpen, opensAt, closesAt, freeze }: SiteClock): string {
-  const time = absolute(closesAt ?? opensAt ?? '');
-  if (isOpen) return closesAt === null ? t('alwaysOpen') : t('openUntil', { time });
-  if (freeze !== null)
-    return opensAt === null ? t('frozen', { reason: freeze }) : t('frozenUntil', { reason: freeze, time });
-  return opensAt === null ? t('neverOpens') : t('opensAt', { time });
+  const change = closesAt ?? opensAt;
+  const time = change === null ? '' : absolute(change);
+  if (isOpen) return change === null ? t('alwaysOpen') : t('openUntil', { time });
+  if (freeze === null) return change === null ? t('neverOpens') : t('opensAt', { time });
+  return change === null ? t('frozen', { reason: freeze }) : t('frozenUntil', { reason: freeze, time });
 }
 
 /** The name of a site; that of the default has none. */
