@@ -72,6 +72,7 @@ interface RouteText {
     | 'Stops'
     | 'Alarms'
     | 'Tokens'
+    | 'Audit'
     | 'Document';
   summary: string;
   description?: string;
