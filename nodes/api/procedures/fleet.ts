@@ -38,7 +38,8 @@ export const FLEET_PROCEDURES = {
         alarms.list({ state: 'open', kind, limit: MOST_COUNTED });
       const [{ offline }, { critical, warning, info }, failedJobs, failedInstallations, paused] =
         await Promise.all([
-          registry.counts(),
+          // Those alone: each open page asks for them whenever a gateway comes or goes.
+          registry.counts({ status: 'offline' }),
           alarms.counts(),
           failed('job-failed'),
           failed('installation-failed'),
