@@ -443,7 +443,7 @@ describe('dashboard: jobs', () => {
     await field.fill('nowhere');
     await admin.page.getByText('No job here has that in its name.').waitFor();
     await admin.page.keyboard.press('Control+k');
-    await admin.page.getByRole('combobox').fill('the nor');
+    await admin.page.locator('[name=find]').fill('the nor');
     await admin.page.getByRole('option', { name: 'Read the north' }).click();
     await job('COMPLETED').waitFor();
   });
