@@ -1,7 +1,7 @@
 import { RETRY_KINDS, RETRY_NARROWED, retryOf } from '../../manager/jobs/retry-of.js';
+import { idsTold } from '../ids-told.js';
 import { actOf, createJob, IDEMPOTENCY_KEY, startJob, submitJob } from '../job-acts.js';
 import { roleOfChange, roleOfDefinition, roleOfJob } from '../job-rights.js';
-import { idsTold } from '../ids-told.js';
 import { definitionSubject, jobSubject, madeJob } from '../job-subject.js';
 import { defineProcedure } from '../procedure.js';
 import { subject } from './each-gateway.js';
