@@ -2,11 +2,10 @@ import type { AlarmAct } from '../manager/alarms/alarm.js';
 import type { AuditAction } from '../manager/audit/audited.js';
 import type { DeviceManager } from '../manager/device-manager.js';
 import { isPlainObject } from '../manager/shared/validate.js';
+import { idsTold } from './ids-told.js';
 
 type Subject = Omit<AuditAction, 'action'>;
 
-/** The most alarms that an audit entry names. */
-const MAX_TOLD = 100;
 const MAX_LENGTH = 500;
 const ACT_FIELDS = ['to', 'seconds', 'note'] as const;
 const RULE_FIELDS = [
@@ -20,9 +19,12 @@ export async function actSubject(
   { alarms }: Pick<DeviceManager, 'alarms'>,
   given: Partial<Record<keyof AlarmAct | (typeof ACT_FIELDS)[number], unknown>>,
 ): Promise<Subject> {
-  const ids = (Array.isArray(given.ids) ? given.ids : []).slice(0, MAX_TOLD).map((id) => short(String(id)));
-  const one = ids.length === 1 ? await alarms.get(ids[0]!) : null;
-  return { clientid: one?.clientid ?? null, detail: { alarms: ids, ...told(given, ACT_FIELDS) } };
+  const ids: unknown[] = Array.isArray(given.ids) ? given.ids : [];
+  const one = ids.length === 1 ? await alarms.get(String(ids[0])) : null;
+  return {
+    clientid: one?.clientid ?? null,
+    detail: { ...idsTold('alarms', ids), ...told(given, ACT_FIELDS) },
+  };
 }
 
 /** What an audit entry says of a rule that is set, which may still be anything. */

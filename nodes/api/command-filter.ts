@@ -7,6 +7,7 @@ import {
   type CommandQuery,
   type CommandState,
 } from '../manager/commands/command.js';
+import { operationsCalled } from './operations-called.js';
 
 /** What became of commands, for who does not look for one state: under way, as it was wanted, or not. */
 export const OUTCOMES_OF_COMMANDS = ['open', 'succeeded', 'failed'] as const;
@@ -32,7 +33,8 @@ export const COMMAND_FILTER = {
   operation: {
     type: 'string',
     maxLength: 200,
-    description: 'A part of the name, the id or the path of operations of the catalogue, in any case.',
+    description:
+      'Words of what operations of the catalogue do, as the dashboard shows it in any of its languages, or of their names, ids and paths.',
   },
   who: {
     type: 'string',
@@ -53,19 +55,25 @@ type Given = FromSchema<{ type: 'object'; properties: typeof COMMAND_FILTER; add
 /** The query of the commands for what somebody has asked. Texts that are empty narrow nothing. */
 export function commandQueryOf<Filter extends Given>(
   catalogue: Pick<Catalogue, 'operations'>,
-  { operation = '', outcome, who = '', gateway = '', ...others }: Filter,
-): Omit<Filter, 'operation' | 'outcome' | 'who' | 'gateway'> & CommandQuery {
-  const wanted = operation.trim().toLowerCase();
+  { operation = '', outcome, state, who = '', gateway = '', ...others }: Filter,
+): Omit<Filter, 'operation' | 'outcome' | 'state' | 'who' | 'gateway'> & CommandQuery {
+  const states = statesOf(outcome, state);
   return {
     ...others,
     ...(who.trim() !== '' && { who }),
     ...(gateway.trim() !== '' && { gateway }),
-    ...(outcome !== undefined && others.state === undefined && { states: STATES[outcome] }),
-    ...(wanted !== '' && {
-      operations: catalogue
-        .operations()
-        .filter(({ id, name, path }) => [id, name, path].some((text) => text.toLowerCase().includes(wanted)))
-        .map(({ id }) => id),
+    ...(states !== undefined && { states }),
+    ...(operation.trim() !== '' && {
+      operations: operationsCalled(catalogue.operations(), operation).map(({ id }) => id),
     }),
   };
+}
+
+/** Of an outcome and a state both count: a state that is no part of the outcome leaves none. */
+function statesOf(
+  outcome: Given['outcome'],
+  state: CommandState | undefined,
+): readonly CommandState[] | undefined {
+  if (outcome === undefined) return state && [state];
+  return STATES[outcome].filter((one) => state === undefined || one === state);
 }

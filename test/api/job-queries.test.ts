@@ -13,12 +13,12 @@ type Parse = (query: object) => unknown;
 const ASKED: Record<string, unknown> = {
   ...{ state: 'COMPLETED', waitingFor: 'offline', site: 'Brea', reason: 'nobody-listens', sinceChange: 3 },
   ...{ model: 'UC-8220', firmware: '2.3', isRetriedAlone: true, part: 'failed' },
-  ...{ order: 'clientid', cursor: '7', before: '7', limit: 5 },
+  ...{ order: 'clientid', name: 'nightly', cursor: '7', before: '7', limit: 5 },
 };
 const WRONG: Record<string, unknown> = {
   ...{ state: 'LOST', waitingFor: 'rain', site: 3, reason: 'x'.repeat(201), sinceChange: -1 },
   ...{ model: 3, firmware: 'x'.repeat(201), isRetriedAlone: 'yes', part: 'all' },
-  ...{ order: 'newest', cursor: 'x'.repeat(2001), before: 'x', limit: 501 },
+  ...{ order: 'newest', name: ' ', cursor: 'x'.repeat(2001), before: 'x', limit: 501 },
 };
 
 /** Of REST, the query of the route that lists. */

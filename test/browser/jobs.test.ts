@@ -427,6 +427,27 @@ describe('dashboard: jobs', () => {
     await job('CANCELED').waitFor();
   });
 
+  it('are found by words of their names, on their page and from anywhere, and the address keeps them', async () => {
+    await admin.open('jobs');
+    await admin.page.getByRole('tab', { name: 'Done' }).click();
+    const field = admin.page.getByRole('searchbox', { name: 'Search jobs by name' });
+    await link('No such path').waitFor();
+    await field.fill('NORTH read');
+    await link('No such path').waitFor({ state: 'detached' });
+    await link('Read the north').waitFor();
+    await admin.page.reload();
+    await link('Read the north').waitFor();
+    expect(await field.inputValue()).to.equal('NORTH read');
+    expect(await link('No such path').count()).to.equal(0);
+    await admin.picture('jobs-found');
+    await field.fill('nowhere');
+    await admin.page.getByText('No job here has that in its name.').waitFor();
+    await admin.page.keyboard.press('Control+k');
+    await admin.page.locator('[name=find]').fill('the nor');
+    await admin.page.getByRole('option', { name: 'Read the north' }).click();
+    await job('COMPLETED').waitFor();
+  });
+
   it('show little more than they are asked for', async () => {
     await admin.open('jobs');
     await admin.page.getByRole('tab', { name: 'Done' }).click();

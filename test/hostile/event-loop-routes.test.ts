@@ -128,6 +128,15 @@ const CALLS: Record<string, Call[]> = {
     body,
   })),
   'GET /api/emqx/clients/:clientid': [{ path: `/api/emqx/clients/${FIRST}` }],
+  'GET /api/command': [
+    { path: '/api/command?limit=200' },
+    { path: `/api/command?limit=200&operation=${'e'.repeat(200)}&who=${'%25'.repeat(200)}` },
+    { path: `/api/command?limit=200&operation=${'e%20'.repeat(99)}&gateway=${'%25'.repeat(200)}` },
+  ],
+  'GET /api/audit': [
+    { path: '/api/audit?limit=200' },
+    { path: `/api/audit?limit=200&who=${'%25'.repeat(200)}&gateway=${'%25'.repeat(200)}` },
+  ],
   'GET /api/command/:requestId': [{ path: '/api/command/1' }],
   'GET /api/token': [{}],
   'POST /api/token': HOSTILE,

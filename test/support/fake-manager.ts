@@ -457,7 +457,9 @@ export function fakeManager(devices: Device[] = []): FakeManager {
     history: {
       events: noted('historyEvents', () => []),
       timeline: noted('timeline', () => []),
-      overTime: noted('overTime', () => []),
+      overTime: noted('overTime', () =>
+        ['00', '01'].map((hour) => ({ at: `2026-11-25T${hour}:00:00.000Z`, online: 1 })),
+      ),
     },
     timeline: {
       list: noted('timelineList', () => ({ items: [], next: null })),

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import type { GatewayRow } from '../../nodes/api/procedures/gateways-page.js';
+import { fullRow, type GatewayRow, type ShortRow } from '../../nodes/api/gateway-row.js';
 import { eventOf } from '../../nodes/dashboard/wire/widget-event.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import type { NodeRedProcess } from './node-red-process.js';
@@ -23,7 +23,7 @@ export async function openGatewaysTable(nodeRed: NodeRedProcess, widget: string)
     if (message.type === 'refused') return;
     if (message.type === 'answer') rows.clear();
     const { items } = message.type === 'patch' ? message.patch : (message.value as { items: object[] });
-    for (const row of items as GatewayRow[]) rows.set(row.clientid, row);
+    for (const row of items as ShortRow[]) rows.set(row.clientid, fullRow(row));
     socket.emit('rows');
   };
   const ask = () => {

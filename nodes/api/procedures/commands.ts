@@ -1,4 +1,3 @@
-import type { Catalogue } from '../../manager/catalogue/catalogue.js';
 import { fieldLabels } from '../../manager/catalogue/field-labels.js';
 import type { Operation } from '../../manager/catalogue/operation.js';
 import { type OperationSet, TPE_OPERATIONS } from '../../manager/catalogue/operation-set.js';
@@ -23,6 +22,7 @@ import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { callReason } from '../call-reasons.js';
 import { COMMAND_FILTER, commandQueryOf } from '../command-filter.js';
 import { confirmationOf } from '../confirmation.js';
+import { listedCommand } from '../listed-command.js';
 import { defineCatalogueProcedure, defineProcedure } from '../procedure.js';
 import { LANGUAGES } from '../words/languages.js';
 import { type OperationWords, operationWords } from '../words/operation-words.js';
@@ -267,7 +267,7 @@ export const COMMAND_PROCEDURES = {
     async handler({ catalogue, commands }, { cursor: before, ...query }) {
       const asked = { ...commandQueryOf(catalogue, query), ...(before !== undefined && { before }) };
       const records = await commands.list(asked);
-      const rows = records.map((record) => rowOf(record, catalogue));
+      const rows = records.map((record) => listedCommand(record, catalogue));
       return pageById(rows, query.limit, ({ requestId }) => requestId);
     },
     invalidatedBy: (change, input) =>
@@ -337,7 +337,7 @@ export const COMMAND_PROCEDURES = {
       additionalProperties: false,
     },
     handler: async ({ catalogue, commands }, { requestId }, caller) =>
-      rowOf(await commands.cancel(requestId, caller.requestedBy), catalogue),
+      listedCommand(await commands.cancel(requestId, caller.requestedBy), catalogue),
     audit: ({ requestId }) => ({ action: 'command.cancel', detail: { requestId } }),
   }),
 } as const;
@@ -417,10 +417,4 @@ function inOutline({
 }: CommandRecord) {
   const at = endedAt ?? createdAt;
   return { requestId, state, reason, cause, status: answer?.status ?? null, at, requestedBy };
-}
-
-function rowOf(record: CommandRecord, catalogue: Pick<Catalogue, 'get'>) {
-  const { requestBody: _body, answer, faults, ...row } = record;
-  const name = catalogue.get(row.operation ?? '')?.name ?? `${row.method} ${row.path}`;
-  return { ...row, name, answerStatus: answer?.status ?? null, warnings: faults.length };
 }

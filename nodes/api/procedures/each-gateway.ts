@@ -4,6 +4,7 @@ import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
 import { yieldToEventLoop } from '../../manager/shared/yield-to-event-loop.js';
 import { callReason } from '../call-reasons.js';
 import { confirmationOf } from '../confirmation.js';
+import { firstIds } from '../ids-told.js';
 
 /** The result of a request to several gateways, for one of them. */
 export interface Outcome {
@@ -13,8 +14,6 @@ export interface Outcome {
 }
 
 const AT_ONCE = 16;
-/** So many client ids are shown in the audit; more would leave no room for the rest of the detail. */
-export const MOST_IDS_TOLD = 20;
 
 /**
  * Calls `work` once for each different client id, at most AT_ONCE at a time. Resolves with one outcome for each. A failure does not affect
@@ -64,6 +63,6 @@ export function subject(
     ? { clientid: first, detail }
     : {
         clientids,
-        detail: { ...detail, gateways: clientids.length, clientids: clientids.slice(0, MOST_IDS_TOLD) },
+        detail: { ...detail, gateways: clientids.length, clientids: firstIds(clientids) },
       };
 }

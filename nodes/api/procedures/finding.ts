@@ -10,8 +10,6 @@ import { operationWords } from '../words/operation-words.js';
 
 /** So many of a kind are told; who wants others types more. */
 const MOST_FOUND = 6;
-/** Jobs are looked for by their names among the last of them. */
-const LAST_JOBS = 100;
 
 /** What was found by a text, the best of each kind first. */
 export interface Found {
@@ -53,18 +51,14 @@ async function gatewaysBy({ registry }: DeviceManager, search: string): Promise<
   }));
 }
 
-/** By number, with or without a # before it, or by a part of the name. */
+/** By number, or by words of the name; by number alone with a # before it. */
 async function jobsBy({ jobs }: DeviceManager, search: string): Promise<Found['jobs']> {
-  const number = /^#?(\d{1,18})$/.exec(search)?.[1];
+  const [, mark, number] = /^(#?)(\d{1,18})$/.exec(search) ?? [];
   const [one, { items }] = await Promise.all([
     number === undefined ? null : jobs.brief(number),
-    jobs.list({ limit: LAST_JOBS }),
+    mark ? { items: [] } : jobs.list({ name: search, limit: MOST_FOUND }),
   ]);
-  const words = search.toLowerCase().split(/\s+/);
-  const named = items.filter(
-    ({ id, name }) => id !== one?.id && words.every((word) => name.toLowerCase().includes(word)),
-  );
-  return [...(one === null ? [] : [one]), ...named]
+  return [...(one === null ? [] : [one]), ...items.filter(({ id }) => id !== one?.id)]
     .slice(0, MOST_FOUND)
     .map(({ id, name, state }) => ({ id, name, state }));
 }

@@ -13,6 +13,14 @@ export interface FleetMarks {
   paused: number;
 }
 
+/** A curve, which each first page reads: a time for each point would be most of what is sent. */
+export interface OnlineOverTime {
+  /** ISO 8601 in UTC: the times of the first and the last point. */
+  from: string;
+  until: string;
+  online: number[];
+}
+
 /** The procedures for the fleet as a whole. */
 export const FLEET_PROCEDURES = {
   'fleet.statistics': defineProcedure({
@@ -38,7 +46,8 @@ export const FLEET_PROCEDURES = {
         alarms.list({ state: 'open', kind, limit: MOST_COUNTED });
       const [{ offline }, { critical, warning, info }, failedJobs, failedInstallations, paused] =
         await Promise.all([
-          registry.counts(),
+          // Those alone: each open page asks for them whenever a gateway comes or goes.
+          registry.counts({ status: 'offline' }),
           alarms.counts(),
           failed('job-failed'),
           failed('installation-failed'),
@@ -56,7 +65,7 @@ export const FLEET_PROCEDURES = {
       kind === 'presence' || kind === 'device' || kind === 'alarm' || kind === 'job',
   }),
 
-  /** Returns how many gateways were online over the last hours. */
+  /** Returns how many gateways were online over the last hours, at times that are equally far from each other, the last of them now. */
   'fleet.overTime': defineProcedure({
     role: 'viewer',
     isCostly: true,
@@ -69,7 +78,10 @@ export const FLEET_PROCEDURES = {
       required: ['hours', 'points'],
       additionalProperties: false,
     },
-    handler: ({ history }, { hours, points }) => history.overTime(hours, points),
+    async handler({ history }, { hours, points }): Promise<OnlineOverTime> {
+      const curve = await history.overTime(hours, points);
+      return { from: curve[0]!.at, until: curve.at(-1)!.at, online: curve.map(({ online }) => online) };
+    },
     invalidatedBy: ({ kind }) => kind === 'presence' || kind === 'device',
   }),
 

@@ -4,6 +4,7 @@ import { CURSOR } from '../../manager/shared/page.js';
 import { createPieceSize } from '../../manager/shared/piece-size.js';
 import { TpeError } from '../../manager/shared/tpe-error.js';
 import { callReason } from '../call-reasons.js';
+import { filterTold } from '../ids-told.js';
 import { defineProcedure } from '../procedure.js';
 import { eachGateway, subject } from './each-gateway.js';
 import { clientids } from './inputs.js';
@@ -43,7 +44,7 @@ export const MANY_GATEWAYS_PROCEDURES = {
     audit: ({ filter, add = [], remove = [], confirm, cursor }) => ({
       action: 'gateway.change',
       detail: {
-        filter: told(filter),
+        filter: hasCondition(filter) ? filterTold(filter) : { all: true },
         ...(add.length > 0 && { addTags: add }),
         ...(remove.length > 0 && { removeTags: remove }),
         gateways: Number(confirm),
@@ -115,10 +116,4 @@ async function tagMatching(
     turn.next = next;
   } while (turn.next !== null && performance.now() - begun < TURN_MS);
   return turn;
-}
-
-/** A filter for the audit, which needs no list of 100,000 client ids. */
-function told({ clientids, ...filter }: DeviceFilter): Record<string, unknown> {
-  if (clientids !== undefined) return { ...filter, clientids: clientids.slice(0, 100) };
-  return hasCondition(filter) ? filter : { all: true };
 }

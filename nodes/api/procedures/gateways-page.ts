@@ -5,34 +5,11 @@ import { DEVICE_QUERY, type DeviceQuery } from '../../manager/registry/device-qu
 import type { DeviceSort } from '../../manager/registry/sort-names.js';
 import type { Page } from '../../manager/shared/page.js';
 import type { Change, Changes } from '../changes.js';
+import { type ShortRow, shortRow } from '../gateway-row.js';
 import type { Patch } from '../patch.js';
 import { defineProcedure, type FollowedPage } from '../procedure.js';
 
-/** A row of a table of gateways. */
-export type GatewayRow = Pick<
-  Device,
-  | 'clientid'
-  | 'status'
-  | 'since'
-  | 'reason'
-  | 'cause'
-  | 'source'
-  | 'warning'
-  | 'warningCause'
-  | 'enabled'
-  | 'hostName'
-  | 'modelName'
-  | 'serialNumber'
-  | 'tpeVersion'
-  | 'firmwareVersion'
-  | 'biosVersion'
-  | 'site'
-  | 'tags'
-  | 'redundancy'
-  | 'ipAddress'
->;
-
-interface GatewaysPage extends Page<GatewayRow> {
+interface GatewaysPage extends Page<ShortRow> {
   /** The counts ignore the filter for the status, because the person chooses a status from these counts. */
   counts: DeviceCounts;
 }
@@ -124,8 +101,8 @@ async function patchesFor(
 async function rowsOf(
   registry: DeviceManager['registry'],
   clientids: string[],
-): Promise<Map<string, GatewayRow>> {
-  const rows = new Map<string, GatewayRow>();
+): Promise<Map<string, ShortRow>> {
+  const rows = new Map<string, ShortRow>();
   if (clientids.length === 0) return rows;
   for await (const device of registry.each({ clientids })) rows.set(device.clientid, rowOf(device));
   return rows;
@@ -135,8 +112,8 @@ function countedBy({ status: _status, ...query }: DeviceQuery): DeviceFilter {
   return conditionsIn(query);
 }
 
-function rowOf(device: Device): GatewayRow {
-  return {
+function rowOf(device: Device): ShortRow {
+  return shortRow({
     clientid: device.clientid,
     status: device.status,
     since: device.since,
@@ -156,5 +133,5 @@ function rowOf(device: Device): GatewayRow {
     tags: device.tags,
     redundancy: device.redundancy,
     ipAddress: device.ipAddress,
-  };
+  });
 }

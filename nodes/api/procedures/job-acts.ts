@@ -1,4 +1,5 @@
 import { RETRY_KINDS, RETRY_NARROWED, retryOf } from '../../manager/jobs/retry-of.js';
+import { idsTold } from '../ids-told.js';
 import { actOf, createJob, IDEMPOTENCY_KEY, startJob, submitJob } from '../job-acts.js';
 import { roleOfChange, roleOfDefinition, roleOfJob } from '../job-rights.js';
 import { definitionSubject, jobSubject, madeJob } from '../job-subject.js';
@@ -181,7 +182,7 @@ export const JOB_ACT_PROCEDURES = {
       return {
         action: 'job.skip',
         ...(clientid !== undefined && { clientid }),
-        ...(await jobSubject(manager, id, { clientids: clientids.slice(0, 100) })),
+        ...(await jobSubject(manager, id, idsTold('clientids', clientids))),
       };
     },
     auditDone: (skipped) => ({ detail: { skipped } }),

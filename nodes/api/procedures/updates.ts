@@ -11,6 +11,7 @@ import {
 } from '../../manager/updates/install/installation.js';
 import { installationReason } from '../../manager/updates/install/installation-reasons.js';
 import { callReason } from '../call-reasons.js';
+import { filterTold, idsTold } from '../ids-told.js';
 import { defineProcedure } from '../procedure.js';
 import { refuseUnlessNamed, subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, nothing, oneGateway, pageOfNewest } from './inputs.js';
@@ -44,7 +45,7 @@ export const UPDATE_PROCEDURES = {
       additionalProperties: false,
     },
     handler: ({ updates }, input, caller) => updates.scan(input.filter, caller.requestedBy),
-    audit: (input) => ({ action: 'update.scan', detail: input.filter }),
+    audit: (input) => ({ action: 'update.scan', detail: filterTold(input.filter) }),
   }),
 
   'updates.stopScan': defineProcedure({
@@ -186,7 +187,7 @@ export const UPDATE_PROCEDURES = {
       // What is refused is told, too, also where there is no such installation.
       const found = await Promise.all(ids.map((id) => installations.get(id)));
       const clientids = found.flatMap((one) => one?.clientid ?? []);
-      return { action: 'update.retry', ...subject(clientids, { installations: ids }) };
+      return { action: 'update.retry', ...subject(clientids, idsTold('installations', ids)) };
     },
   }),
 

@@ -12,10 +12,15 @@ import { TIMEOUT_BOUNDS_MS } from '../../manager/commands/time-bounds.js';
 import type { DeviceManager } from '../../manager/device-manager.js';
 import { choiceOf, millisecondsOf, textOf, waitMsOf } from '../../manager/shared/given-values.js';
 import { badField } from '../../manager/shared/invalid-input.js';
+import { pageById } from '../../manager/shared/page.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
-import { anything, digits, objectOf } from '../../manager/shared/value-schemas.js';
+import { anything, digits, listOf, objectOf } from '../../manager/shared/value-schemas.js';
 import { toldWell, WELL_RESULT } from '../../manager/well/told-well.js';
-import { COMMAND } from './examples.js';
+import { COMMAND_FILTER, commandQueryOf } from '../command-filter.js';
+import { LISTED_COMMAND, listedCommand } from '../listed-command.js';
+import { COMMAND, COMMAND_LISTED } from './examples.js';
+import { filled } from './filled.js';
+import { DEFAULT_PAGE, PAGE_OF_HISTORY } from './page-of-history.js';
 import { defineRoute, objectIn, type RestData, unlessClosed } from './route.js';
 import { wait } from './wait.js';
 
@@ -113,6 +118,31 @@ export const COMMAND_ROUTES = [
       if (query.wait === undefined) return { data: { requestId: record.requestId } };
       if (waitMs === Number.POSITIVE_INFINITY && record.answer !== null) return answerOf(record.answer);
       return { status: hasEnded(record.state) ? 200 : 202, data: record };
+    },
+  }),
+
+  defineRoute({
+    method: 'GET',
+    path: '/command',
+    operationId: 'listCommands',
+    tag: 'Commands',
+    summary: 'List commands, newest first',
+    description:
+      'The history of all gateways, without bodies and answers; it has also what the device manager asks for itself, which `door=people` leaves out. All conditions must be met. `next` of an answer is the `cursor` of the next call.',
+    role: 'viewer',
+    isPaged: true,
+    query: {
+      type: 'object',
+      properties: { ...filled(COMMAND_FILTER), ...PAGE_OF_HISTORY },
+      additionalProperties: false,
+    },
+    data: listOf(LISTED_COMMAND),
+    examples: { data: [COMMAND_LISTED] },
+    async answer({ catalogue, commands }, { query: { cursor: before, limit = DEFAULT_PAGE, ...query } }) {
+      const asked = { ...commandQueryOf(catalogue, query), limit, ...(before !== undefined && { before }) };
+      const records = await commands.list(asked);
+      const { items, next } = pageById(records, limit, ({ requestId }) => requestId);
+      return { data: items.map((record) => listedCommand(record, catalogue)), next };
     },
   }),
 

@@ -8,6 +8,7 @@ import type { Credential } from '../../manager/registry/device.js';
 import type { Installation } from '../../manager/updates/install/installation.js';
 import type { DeviceUpdate, ScanProgress } from '../../manager/updates/scan/updates.js';
 import type { SoftwarePackage } from '../../manager/updates/software-package.js';
+import { listedCommand } from '../listed-command.js';
 import type { DeviceRow } from './device-row.js';
 
 // One story for the whole document: a gateway of plant 1 is registered, asked, scanned and updated.
@@ -105,6 +106,8 @@ export const COMMAND: CommandRecord = {
   classes: [],
   job: null,
 };
+
+export const COMMAND_LISTED = listedCommand(COMMAND, { get: () => null });
 
 export const OPERATION_LISTED: OperationRow = {
   id: 1,

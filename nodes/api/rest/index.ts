@@ -1,4 +1,5 @@
 import { ALARM_ROUTES } from './alarm-routes.js';
+import { AUDIT_ROUTE } from './audit-route.js';
 import { COMMAND_ROUTES } from './command-routes.js';
 import { documentRoute } from './document-route.js';
 import { EXECUTION_ROUTES } from './execution-routes.js';
@@ -27,5 +28,6 @@ export const ROUTES: readonly Route[] = [
   ...SITE_ROUTES,
   ...ALARM_ROUTES,
   ...TOKEN_ROUTES,
+  AUDIT_ROUTE,
   documentRoute(() => ROUTES),
 ];

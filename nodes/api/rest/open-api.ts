@@ -24,6 +24,7 @@ const TAGS: Readonly<Record<Route['tag'], string>> = {
   Stops: 'What holds back all that is not a read, and how many gateways may be disturbed at once.',
   Alarms: 'What is wrong, by rules: since when, who cares for it, and what to do first.',
   Tokens: 'Personal API tokens: they act for the person who made them, with a role that is not above theirs.',
+  Audit: 'Who did what, when, by which door, and what was refused.',
   Document: 'What describes all this.',
 };
 

@@ -6,9 +6,9 @@ import type { Role } from '../../manager/shared/role.js';
 import { TpeError, type TpeErrorCode } from '../../manager/shared/tpe-error.js';
 import { isPlainObject, parser } from '../../manager/shared/validate.js';
 import type { Caller } from '../caller.js';
+import { firstIds } from '../ids-told.js';
 import { IDEMPOTENCY_KEY } from '../job-acts.js';
 import type { Procedure } from '../procedure.js';
-import { MOST_IDS_TOLD } from '../procedures/each-gateway.js';
 import { type QuerySchema, readTexts } from './query.js';
 
 /** The headers that a route can take. */
@@ -73,6 +73,7 @@ interface RouteText {
     | 'Sites'
     | 'Alarms'
     | 'Tokens'
+    | 'Audit'
     | 'Document';
   summary: string;
   description?: string;
@@ -199,7 +200,7 @@ function auditActionOf(action: string, { call, params, query, body }: RestCall):
       ...Object.fromEntries(TOLD.flatMap((name) => toldText(name, given[name]))),
       ...(clientids !== null && {
         gateways: clientids.length,
-        clientids: clientids.slice(0, MOST_IDS_TOLD).map(short),
+        clientids: firstIds(clientids),
       }),
     },
   };

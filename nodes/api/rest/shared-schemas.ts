@@ -1,6 +1,7 @@
 import { PERSONAL_TOKEN } from '../../manager/accounts/personal-token.js';
 import { ALARM } from '../../manager/alarms/alarm.js';
 import { ALARM_RULE } from '../../manager/alarms/alarm-rule.js';
+import { AUDIT_ENTRY } from '../../manager/audit/audit-entry.js';
 import { BROKER_CLIENT } from '../../manager/broker/broker.js';
 import { CATEGORY_ROW, OPERATION_ROW } from '../../manager/catalogue/catalogue.js';
 import { OPERATION, OPERATIONS_FILE } from '../../manager/catalogue/operation-schemas.js';
@@ -26,6 +27,7 @@ import { INSTALLATION } from '../../manager/updates/install/installation-record.
 import { CANDIDATE } from '../../manager/updates/scan/candidate.js';
 import { DEVICE_UPDATE, SCAN_PROGRESS } from '../../manager/updates/scan/updates.js';
 import { SOFTWARE_PACKAGE } from '../../manager/updates/software-package.js';
+import { LISTED_COMMAND } from '../listed-command.js';
 import { COMMAND_REQUEST } from './command-routes.js';
 import { DEVICE_ROW } from './device-row.js';
 
@@ -48,6 +50,7 @@ export const GIVEN_SCHEMAS: Readonly<Record<string, object>> = {
   GatewayImportPreview: TOLD_PREVIEW,
   Connection: BROKER_CLIENT,
   Command: COMMAND_RECORD,
+  ListedCommand: LISTED_COMMAND,
   Fault: FAULT,
   Category: CATEGORY_ROW,
   OperationRow: OPERATION_ROW,
@@ -74,4 +77,5 @@ export const GIVEN_SCHEMAS: Readonly<Record<string, object>> = {
   AlarmRule: ALARM_RULE,
   TimelineEntry: TIMELINE_ENTRY,
   Restart: RESTART,
+  AuditEntry: AUDIT_ENTRY,
 };

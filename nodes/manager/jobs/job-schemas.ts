@@ -106,6 +106,12 @@ export const LISTED_JOB = {
 
 const listQuery = {
   state: { enum: JOB_STATES },
+  name: {
+    type: 'string',
+    pattern: '\\S',
+    maxLength: 200,
+    description: 'Words that are all in the name, in any case.',
+  },
   limit: { type: 'integer', minimum: 1, maximum: 500, description: 'Default 50.' },
 } as const;
 

@@ -155,6 +155,8 @@ export interface JobPreview extends Rating {
 
 export interface JobQuery {
   state?: JobState;
+  /** Words that are all in the name, in any case. */
+  name?: string;
   /** The `next` of the page before; jobs are listed newest first. */
   before?: string;
   /** 1..500, default 50. */

@@ -23,6 +23,8 @@ export interface Stretch {
 const ANYWHERE: readonly FilterKey[] = ['search', 'model', 'tag', 'site', 'redundancy'];
 /** How far the beginning of a list is looked through, in pages: where one in twenty matches, a page is nearly always found there. */
 const HEAD_PAGES = 30;
+/** The smallest page of which so many are looked through: some are asked for only a few gateways. */
+const LEAST_PAGE = 50;
 
 /**
  * Makes the statements that read a page: the first that fills it is the page, else the last. Each picks the places of the page, and then
@@ -55,11 +57,12 @@ export function pageStatements(
   // Because of the inner offset, PostgreSQL does not hope for a few matches soon.
   const found = `select * from (${matching(parts)} offset 0) place ${byPlace(order)} ${page}`;
   const all = { sql: readPlaces(found, order), parameters };
-  if (skip + limit > limit * HEAD_PAGES) return [all];
+  const headSize = Math.max(limit, LEAST_PAGE) * HEAD_PAGES;
+  if (skip + limit > headSize) return [all];
   const beside = conditionsOf(others, [...stretch.parameters], 'each');
   const head = `
     select clientid, key${within === undefined ? '' : ', within'} from (
-      select *, ${keys} from ${source} ${whereOf(stretch.parts)} ${along(order)} limit ${limit * HEAD_PAGES}
+      select *, ${keys} from ${source} ${whereOf(stretch.parts)} ${along(order)} limit ${headSize}
     ) device ${whereOf(beside.parts)} ${orderBy(['device.key', ...tieOf(order)], order)} ${page}`;
   return [{ sql: readPlaces(head, order), parameters: beside.parameters }, all];
 }

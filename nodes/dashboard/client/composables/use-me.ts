@@ -2,9 +2,8 @@ import { computed } from 'vue';
 import type { Role } from '../../../manager/shared/role.js';
 import type { Rpc } from './use-rpc.js';
 
-/** The signed-in person and the person's rights, for display only, because the server checks every call. Call it in setup. */
-export function useMe({ subscribe }: Rpc) {
-  const me = subscribe('people.me', () => ({}));
+/** The signed-in person and the person's rights, for display only, because the server checks every call. */
+export function useMe({ me }: Pick<Rpc, 'me'>) {
   const role = computed<Role>(() => me.answer?.role ?? 'viewer');
   return {
     id: computed(() => me.answer?.id ?? null),

@@ -28,6 +28,8 @@ export interface Subscribed<Answer> {
 
 /** The connection of a widget in the browser to its node. */
 export interface Rpc {
+  /** Who the person is: asked for once by the widget, whoever of its components wants to know. */
+  readonly me: Subscribed<AnswerOf<'people.me'>>;
   /** Calls a procedure. A large `text` of the input is sent in parts. Rejects with a RefusedCall. */
   call<Name extends ProcedureName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>>;
   /**
@@ -54,7 +56,8 @@ const PATIENCE_MS = 300;
 
 /** Creates the RPC client of a widget and provides it to the widget's components. Only the widget itself calls it, once, in setup. */
 export function provideRpc(widgetId: string): Rpc {
-  const rpc = createRpc(widgetId);
+  const connection = createRpc(widgetId);
+  const rpc = { ...connection, me: connection.subscribe('people.me', () => ({})) };
   provide(KEY, rpc);
   return rpc;
 }
@@ -64,7 +67,7 @@ export function useRpc(): Rpc {
   return inject<Rpc>(KEY)!;
 }
 
-function createRpc(widgetId: string): Rpc {
+function createRpc(widgetId: string): Omit<Rpc, 'me'> {
   const socket = inject<Socket>('$socket')!;
   const event = eventOf(widgetId);
   const waiting = new Map<number, Settle>();
@@ -106,6 +109,7 @@ function createRpc(widgetId: string): Rpc {
     subscribe(procedure, input) {
       const subscribed = reactive({ answer: undefined, fault: null, isSlow: false }) as Subscribed<never>;
       let own: number | null = null;
+      let asked: string | undefined;
       let timer: ReturnType<typeof setTimeout> | undefined;
       let patience: ReturnType<typeof setTimeout> | undefined;
 
@@ -138,6 +142,7 @@ function createRpc(widgetId: string): Rpc {
       const start = () => {
         stop();
         const wanted = input();
+        asked = JSON.stringify(wanted);
         if (wanted === null) {
           subscribed.answer = undefined;
           subscribed.fault = null;
@@ -162,8 +167,9 @@ function createRpc(widgetId: string): Rpc {
       });
       watch(
         () => JSON.stringify(input()),
-        () => {
-          if (again.has(start)) start();
+        (wanted) => {
+          // What has changed between setup and the first question is in it.
+          if (again.has(start) && wanted !== asked) start();
         },
       );
       return subscribed;

@@ -1,5 +1,5 @@
 import { reactive, watch } from 'vue';
-import type { GatewayRow } from '../../../api/procedures/gateways-page.js';
+import type { GatewayRow } from '../../../api/gateway-row.js';
 
 /** The columns that the person can hide. */
 export const COLUMNS = [

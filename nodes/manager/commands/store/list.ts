@@ -35,6 +35,7 @@ interface Plan {
 export async function listCommands(database: Database, query: CommandQuery): Promise<CommandRecord[]> {
   const { clientid, who, gateway } = query;
   if (![clientid, who, gateway].every((text) => text === undefined || isStorable(text))) return [];
+  if (query.states?.length === 0 || query.operations?.length === 0) return [];
   const named = gateway ? await gatewaysNamed(database, gateway) : null;
   const names = await namesOfAskers(database, query);
   const plan = planOf(query, named, names);

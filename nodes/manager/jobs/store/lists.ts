@@ -1,4 +1,5 @@
 import type { Queryable, Row } from '../../database/database.js';
+import { escapeLike } from '../../registry/filter-conditions.js';
 import { badField } from '../../shared/invalid-input.js';
 import { type Page, pageById } from '../../shared/page.js';
 import type { Cause } from '../../shared/reason.js';
@@ -40,13 +41,21 @@ export async function listJobs(database: Queryable, query: JobQuery): Promise<Pa
   if (state !== undefined && !JOB_STATES.includes(state))
     throw badField('state', `one of ${JOB_STATES.join(', ')}`);
   if (before !== undefined && !isJobId(before)) throw badField('before', 'the id of a job');
+  const words = wordsOf(query.name);
+  // A condition for each word, since an index of parts of texts serves no list of them.
+  const named = words.map((_, place) => ` and lower(job.name) like lower($${place + 4}::text)`);
   const rows = await database.query<JobRow>(
     `select ${JOB_COLUMNS} from tpe_job job
-     where ($1::text is null or job.state = $1) and ($2::bigint is null or job.id < $2)
+     where ($1::text is null or job.state = $1) and ($2::bigint is null or job.id < $2)${named.join('')}
      order by job.id desc limit $3`,
-    [state ?? null, before ?? null, limit],
+    [state ?? null, before ?? null, limit, ...words.map((word) => `%${escapeLike(word)}%`)],
   );
   return pageById(rows.map(toJob), limit, ({ id }) => id);
+}
+
+function wordsOf(name = ''): string[] {
+  if (!isStorable(name)) throw badField('name', 'a text without NUL');
+  return [...new Set(name.trim().split(/\s+/).filter(Boolean))];
 }
 
 interface AttemptRow extends Row {
