@@ -10,6 +10,7 @@ import {
   isOver,
 } from '../../manager/updates/install/installation.js';
 import { installationReason } from '../../manager/updates/install/installation-reasons.js';
+import { INSTALLATION_QUERY } from '../../manager/updates/install/installation-schemas.js';
 import { callReason } from '../call-reasons.js';
 import { defineProcedure } from '../procedure.js';
 import { refuseUnlessNamed, subject, withEachGateway } from './each-gateway.js';
@@ -197,6 +198,7 @@ export const UPDATE_PROCEDURES = {
       type: 'object',
       properties: {
         clientid,
+        gateway: INSTALLATION_QUERY.properties.gateway,
         state: { enum: INSTALLATION_STATES },
         ...pageOfNewest,
       },
