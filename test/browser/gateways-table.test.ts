@@ -253,7 +253,7 @@ describe('dashboard: gateways table', () => {
     await row('spare-10').getByRole('checkbox').check();
     await choice('Check for updates').click();
     await page.getByText('1 gateway is being checked for updates.').waitFor();
-    await choice('Install software').click();
+    await page.getByRole('link', { name: 'Install software' }).click();
     await page.waitForURL(/new=1.*clientid=spare-10.*what=install/);
     await page.goto(`${nodeRed.url}/dashboard/gateways`);
   });
