@@ -15,7 +15,7 @@ export function idsInCsv(text: string): string[] | null {
   return [...new Set(found)];
 }
 
-/** The names of its other columns; the server reads them itself, too. */
+/** The names of the columns of a CSV file beside that one; what they hold is read by the server. */
 export function columnsInCsv(text: string): string[] {
   const { header } = linesOf(text);
   return header.filter((name) => name.trim() !== '' && !isOfClientIds(name)).map((name) => name.trim());
