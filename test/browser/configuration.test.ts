@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
@@ -163,5 +163,37 @@ describe('dashboard: configuration starts from the gateway', () => {
       expect(await page.accessibilityFaults()).to.deep.equal([]);
       await page.picture('configuration-telephone');
     });
+  });
+
+  it('lets each gateway of a job keep its own value, from a file of what they have', async () => {
+    const { page } = person;
+    await person.open('jobs?new=1&clientid=virtual-0003,virtual-0005');
+    const what = page.locator('[data-part=what]');
+    await what.getByRole('searchbox').fill(STATIC);
+    await what
+      .getByRole('button', { name: /static address/i })
+      .first()
+      .click();
+    await page.getByText('Present values of 2 gateways').waitFor();
+    const own = field('/requestBody/ip').getByRole('button', { name: /^Each its own, from a file/ });
+    await own.waitFor();
+    await person.picture('job-own-values-before');
+    await own.click();
+    expect(await input('/requestBody/ip').inputValue()).to.equal('{{value.ip}}');
+    await page.locator('[data-own-values]').getByText('from the file’s columns: ip').waitFor();
+    await page.locator('[data-part=who]').getByText('own-values.csv').waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('[data-own-file]').click(),
+    ]);
+    expect(readFileSync(await file.path(), 'utf8')).to.match(
+      /^clientid,ip\r\nvirtual-0003,192\.168\.3\.\d+\r\nvirtual-0005,192\.168\.3\.\d+\r\n$/,
+    );
+    await page.getByText('of 2 are reached').waitFor();
+    expect(await person.accessibilityFaults()).to.deep.equal([]);
+    await person.picture('job-own-values');
+    // Other gateways than those of the file: what they need is said.
+    await page.locator('[data-part=who]').getByRole('tab').first().click();
+    await page.locator('[data-own-values]').getByText('need a file with these columns: ip').waitFor();
   });
 });

@@ -246,7 +246,7 @@ describe('dashboard', () => {
       await admin.open('gateways');
       for (const clientid of ['virtual-0003', 'virtual-0004'])
         await admin.page.getByRole('checkbox', { name: `Select ${clientid}` }).check();
-      await button('Send command').click();
+      await admin.page.getByRole('link', { name: 'Send command' }).click();
       await admin.page.getByRole('searchbox', { name: 'Search operations' }).fill('reboot device now');
       await admin.page.locator(`[data-operation=${REBOOT}]`).click();
       await button('Fill in the example').click();

@@ -229,7 +229,7 @@ describe('dashboard: jobs', () => {
     await summary().getByText('of 1 is reached').waitFor();
     await button('Save as draft').click();
     await job('DRAFT').waitFor();
-    await button('Copy as new job').click();
+    await link('Copy as new job').click();
     await summary().getByText('of 1 is reached').waitFor();
     expect(await part('review').locator('[name=job-name]').inputValue()).to.equal('For later');
     expect(await part('who').locator('textarea').inputValue()).to.equal('virtual-0003');
@@ -379,7 +379,7 @@ describe('dashboard: jobs', () => {
     await part('holds').locator('[data-attempt="1"] [data-request-id]').first().waitFor();
     expect(await admin.accessibilityFaults()).to.deep.equal([]);
     await admin.picture('guard');
-    await button('To the job').click();
+    await link('To the job').click();
     await admin.page.locator('tr[data-clientid=virtual-0005][data-state=IN_PROGRESS]').waitFor();
   });
 

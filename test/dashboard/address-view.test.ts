@@ -117,6 +117,8 @@ describe('a filter of gateways in an address', () => {
       search: 'a',
       status: 'online',
       model: 'b',
+      firmware: '1.5',
+      tpe: '2.2.0-594',
       tag: 'c',
       site: 'd',
       redundancy: 'e',

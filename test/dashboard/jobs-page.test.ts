@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { idsIn, idsInCsv } from '../../nodes/dashboard/ui-tpe-jobs/browser/client-ids.js';
+import { columnsInCsv, idsIn, idsInCsv } from '../../nodes/dashboard/ui-tpe-jobs/browser/client-ids.js';
 import { copiedDraft } from '../../nodes/dashboard/ui-tpe-jobs/browser/copied-draft.js';
 import {
   expectedEnd,
@@ -17,8 +17,15 @@ import {
   missingIn,
   PRESETS,
 } from '../../nodes/dashboard/ui-tpe-jobs/browser/job-draft.js';
+import {
+  columnsNeeded,
+  csvOfPresent,
+  ownFields,
+  placeholderFor,
+} from '../../nodes/dashboard/ui-tpe-jobs/browser/own-values.js';
 import { runsOf, tileAt, tilesOf } from '../../nodes/dashboard/ui-tpe-jobs/browser/site-tiles.js';
 import { JOB_DEFINITION, type JobDefinition } from '../../nodes/manager/jobs/definition/definition.js';
+import { readTargetValues } from '../../nodes/manager/jobs/definition/per-target.js';
 import { EXECUTION_STATES } from '../../nodes/manager/jobs/execution.js';
 import { PARTS } from '../../nodes/manager/jobs/execution-parts.js';
 import type { ExecutionCounts, SiteShare } from '../../nodes/manager/jobs/job.js';
@@ -139,6 +146,34 @@ describe('dashboard: a job that a person fills in', () => {
     ]);
     expect(idsInCsv('clientid,note\n"gw ""3""","a, b"\n')).to.deep.equal(['gw "3"']);
     expect(idsInCsv('gw-1\ngw-2')).to.equal(null);
+  });
+
+  it('lets each gateway have its own value, by a file of what they have', async () => {
+    expect(placeholderFor('/ip', ['10.0.0.1', '10.0.0.2'], [])).to.equal('{{value.ip}}');
+    expect(placeholderFor('/wan/0/port', [80, undefined, 81], ['PORT'])).to.equal('{{value.port-2:number}}');
+    expect(placeholderFor('/data/client~1id', [true, false], [])).to.equal('{{value.client_id:boolean}}');
+    // No cell has a list, and no file a password.
+    expect(placeholderFor('/dns', [['a'], ['b']], [])).to.equal(null);
+    expect(placeholderFor('/mixed', [1, 'b'], [])).to.equal(null);
+    expect(placeholderFor('/login/password', ['a', 'b'], [])).to.equal(null);
+    const body = { ip: '{{value.ip}}', port: '{{value.port:number}}', note: 'at {{value.place}}', x: 1 };
+    expect(columnsNeeded(body)).to.deep.equal(['ip', 'port', 'place']);
+    const fields = ownFields(body, ['/ip', '/port', '/note', '/gone']);
+    const csv = csvOfPresent(
+      new Map<string, unknown>([
+        ['gw "1", north', { ip: '10.0.0.1', port: 80 }],
+        ['gw-2', { ip: ' a;b ' }],
+      ]),
+      fields,
+      ';',
+    );
+    expect(columnsInCsv(csv)).to.deep.equal(['ip', 'port']);
+    const { columns, values } = await readTargetValues(csv);
+    expect([...columns]).to.deep.equal(['ip', 'port']);
+    expect(Object.fromEntries(values)).to.deep.equal({
+      'gw "1", north': { ip: '10.0.0.1', port: '80' },
+      'gw-2': { ip: ' a;b ' },
+    });
   });
 });
 

@@ -91,7 +91,7 @@ const GOOD: Record<ProcedureName, object> = {
   'updates.overview': {},
   'updates.coverage': {},
   'updates.retry': { ids: ['1'], confirm: 'B' },
-  'updates.installations': { clientid: 'A', state: 'QUEUED', cursor: '5', limit: 20 },
+  'updates.installations': { clientid: 'A', gateway: 'A', state: 'QUEUED', cursor: '5', limit: 20 },
   'updates.installation': { id: '1' },
   'updates.cancel': { id: '1' },
   'registration.settings': one,

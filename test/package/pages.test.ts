@@ -88,6 +88,13 @@ function skippedIn(file: string, before: number, faults: Set<string>): number {
   return within(component.children, before);
 }
 
+/** What leads to another page and cannot be a link alone, and why. */
+const GOES_BY_ITSELF = {
+  'ui-tpe-account/browser/FindPalette.vue': 'Enter in the field goes to what is chosen, which is a link',
+  'ui-tpe-gateways/browser/GatewaysTable.vue': 'a click beside the link of a row opens it, too',
+  'ui-tpe-jobs/browser/JobsPage.vue': 'what was begun or removed is followed by its page',
+};
+
 describe('pages of the dashboard', () => {
   it('have headings that leave no level out, whatever of them is there', () => {
     const faults = new Set<string>();
@@ -107,5 +114,12 @@ describe('pages of the dashboard', () => {
         .map((field) => `${file.slice(DASHBOARD.length + 1)}: ${field.loc.source}`),
     );
     expect(faults).to.deep.equal([]);
+  });
+
+  it('lead to other pages by links, which open in a tab of their own and can be copied', () => {
+    const going = [...components.keys()]
+      .filter((file) => /\bgoTo\(|\$?router\.push\(/.test(readFileSync(file, 'utf8')))
+      .map((file) => file.slice(DASHBOARD.length + 1));
+    expect(going).to.have.members(Object.keys(GOES_BY_ITSELF));
   });
 });

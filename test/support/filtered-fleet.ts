@@ -15,6 +15,8 @@ export const FILTER_CASES: FilterCases = {
   search: ['needle', ['g01']],
   status: ['online', ['here']],
   model: ['UC-OWN', ['g02', 'g03']],
+  firmware: ['1.0.1', ['g04', 'g05']],
+  tpe: ['2.0.0-7', ['g06', 'g08']],
   tag: ['north', ['g03', 'g04']],
   site: ['Brea', ['g05', 'g06', 'g07']],
   redundancy: ['pumps A/B', ['g12', 'g13']],
@@ -44,6 +46,8 @@ export async function enrollFilteredFleet(test: TestManager): Promise<void> {
     const own = { modelName: 'AIG-999', firmwareVersion: '1.0', tpeVersion: '1.0.0-1' };
     await registry.storeProfile(clientid, {
       ...(has('hasUpdate', clientid) ? { modelName, firmwareVersion, tpeVersion } : own),
+      ...(has('firmware', clientid) && { firmwareVersion: FILTER_CASES.firmware[0] }),
+      ...(has('tpe', clientid) && { tpeVersion: FILTER_CASES.tpe[0] }),
       ...(has('model', clientid) && { modelName: 'UC-OWN-1' }),
       hostName: null,
       serialNumber: null,

@@ -10,6 +10,7 @@ import {
   isOver,
 } from '../../manager/updates/install/installation.js';
 import { installationReason } from '../../manager/updates/install/installation-reasons.js';
+import { INSTALLATION_QUERY } from '../../manager/updates/install/installation-schemas.js';
 import { callReason } from '../call-reasons.js';
 import { filterTold, idsTold } from '../ids-told.js';
 import { defineProcedure } from '../procedure.js';
@@ -198,6 +199,7 @@ export const UPDATE_PROCEDURES = {
       type: 'object',
       properties: {
         clientid,
+        gateway: INSTALLATION_QUERY.properties.gateway,
         state: { enum: INSTALLATION_STATES },
         ...pageOfNewest,
       },

@@ -17,6 +17,8 @@ export const DEVICE_FILTER = {
     },
     status: { enum: PRESENCE_STATUSES },
     model: { ...text, description: "The model name's beginning." },
+    firmware: { ...text, description: 'Runs this version of the firmware.' },
+    tpe: { ...text, description: 'Runs this version of ThingsPro Edge.' },
     tag: { ...text, description: 'Has this tag.' },
     site: text,
     redundancy: { ...text, description: 'Is in this redundancy set.' },

@@ -55,8 +55,13 @@ export const SORT_KEYS: Record<DeviceSort, SortKey> = {
   serialNumber: { expression: "coalesce(device.serial_number, '')", ...OF_PROFILE, ...TEXT },
   site: { expression: 'device.site_key', within: 'device.name_key', ...OF_PROFILE, ...KEY, filter: 'site' },
   redundancy: { expression: 'device.redundancy_key', ...OF_PROFILE, ...KEY },
-  tpeVersion: { expression: 'device.tpe_version_key', ...OF_PROFILE, ...VERSION },
-  firmwareVersion: { expression: 'device.firmware_version_key', ...OF_PROFILE, ...VERSION },
+  tpeVersion: { expression: 'device.tpe_version_key', ...OF_PROFILE, ...VERSION, filter: 'tpe' },
+  firmwareVersion: {
+    expression: 'device.firmware_version_key',
+    ...OF_PROFILE,
+    ...VERSION,
+    filter: 'firmware',
+  },
   biosVersion: { expression: "coalesce(device.bios_version, '')", ...OF_PROFILE, ...TEXT },
   createdAt: {
     expression: 'coalesce(device.created_at, 0)',

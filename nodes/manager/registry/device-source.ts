@@ -8,6 +8,8 @@ const READ_BY: Record<FilterKey, Holder> = {
   search: 'profile',
   status: 'presence',
   model: 'profile',
+  firmware: 'profile',
+  tpe: 'profile',
   tag: 'profile',
   site: 'profile',
   redundancy: 'profile',

@@ -44,6 +44,8 @@ const PARTS: { [Key in FilterKey]: Part<Key> } = {
   status: (value, add) => `device.attention = ${add(ATTENTION[value])}::smallint`,
   model: (value, add) =>
     `(coalesce(device.model_name, '') collate "C") like ${add(`${escapeLike(storable('model', value))}%`)}`,
+  firmware: (value, add) => isVersion('firmware', 'firmware_version', value, add),
+  tpe: (value, add) => isVersion('tpe', 'tpe_version', value, add),
   tag: (value, add) => `device.tags @> ${add([storable('tag', value)])}::text[]`,
   // With its key, since the index of the order by site goes by that.
   site(value, add) {
@@ -95,6 +97,12 @@ export function whereOf(parts: readonly string[]): string {
 /** A text as part of a pattern of LIKE, in which it stands for itself. */
 export function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');
+}
+
+/** With its key, since the index of the order by version goes by that; versions that differ in more than numbers have one key. */
+function isVersion(field: FilterKey, column: string, value: string, add: Add): string {
+  const version = add(storable(field, value));
+  return `device.${column} = ${version} and device.${column}_key = tpe_version_key(${version}::text)`;
 }
 
 function storable(field: FilterKey, text: string): string {

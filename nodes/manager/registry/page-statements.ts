@@ -20,7 +20,7 @@ export interface Stretch {
 }
 
 /** Conditions whose matches may all lie at one end of the list, as those of a site do where hosts are named after sites. */
-const ANYWHERE: readonly FilterKey[] = ['search', 'model', 'tag', 'site', 'redundancy'];
+const ANYWHERE: readonly FilterKey[] = ['search', 'model', 'firmware', 'tpe', 'tag', 'site', 'redundancy'];
 /** How far the beginning of a list is looked through, in pages: where one in twenty matches, a page is nearly always found there. */
 const HEAD_PAGES = 30;
 /** The smallest page of which so many are looked through: some are asked for only a few gateways. */

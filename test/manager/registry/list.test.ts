@@ -188,6 +188,15 @@ eachDatabase('registry: lists', (open) => {
       [{ status: 'never_seen' }, (device) => device.status === 'never_seen'],
       [{ model: 'UC-' }, (device) => device.modelName?.startsWith('UC-') === true],
       [{ model: 'AIG-301 (' }, (device) => device.modelName?.startsWith('AIG-301 (') === true],
+      [{ firmware: '1.10' }, (device) => device.firmwareVersion === '1.10'],
+      [{ firmware: 'none' }, (device) => device.firmwareVersion === 'none'],
+      // The same numbers, and another text.
+      [{ firmware: '2.0.1' }, () => false],
+      [
+        { firmware: 'v2.0.1', tpe: '2.10.0-1', model: 'UC-' },
+        ({ firmwareVersion, tpeVersion, modelName }) =>
+          firmwareVersion === 'v2.0.1' && tpeVersion === '2.10.0-1' && modelName?.startsWith('UC-') === true,
+      ],
       [{ tag: 'north' }, (device) => device.tags.includes('north')],
       [{ site: 'Köln' }, (device) => device.site === 'Köln'],
       [{ redundancy: 'Pumps 7' }, (device) => device.redundancy === 'Pumps 7'],
@@ -424,12 +433,20 @@ eachDatabase('registry: lists of a large fleet', (open) => {
   });
 
   it('find few by what they are called without reading all', async () => {
-    for (const filter of [{ search: 'GW-012345' }, { model: 'AIG-999' }, { tag: 'nobody has it' }]) {
+    for (const filter of [
+      { search: 'GW-012345' },
+      { model: 'AIG-999' },
+      { tag: 'nobody has it' },
+      { firmware: '7.7.7' },
+      { tpe: '7.7.7' },
+    ]) {
       const { sql, parameters } = pageStatements(filter, { sort: 'clientid', descending: false }, FIRST).at(
         -1,
       )!;
       const nodes = await plan(sql, parameters);
-      expect(nodes.map((node) => node['Index Name']).join()).to.match(/by_text|by_model|by_tag/);
+      expect(nodes.map((node) => node['Index Name']).join()).to.match(
+        /by_text|by_model|by_tag|by_firmware|by_tpe/,
+      );
     }
   });
 

@@ -5,6 +5,8 @@ export interface FieldNote {
   text: string;
   /** The person has given it another value than the gateways have. */
   isChanged: boolean;
+  /** What can be done about it, as a button beside the text. */
+  act?: { text: string; run: () => void };
 }
 
 /** Notes by the JSON Pointer of their field. */

@@ -19,6 +19,8 @@ const READ: { [Key in FilterKey]-?: Read<NonNullable<DeviceFilter[Key]>> } = {
   search: anyText,
   status: (query, name) => PRESENCE_STATUSES.find((one) => one === query[name]?.[0]),
   model: anyText,
+  firmware: anyText,
+  tpe: anyText,
   tag: anyText,
   site: anyText,
   redundancy: anyText,

@@ -1,13 +1,13 @@
 import type { AddressQuery } from './address-view.js';
 import type { PageQuery } from './use-pages.js';
 
-/** What of an address is where somebody reads in a list, and not what the list is of. */
-const PLACE_IN_LIST: ReadonlySet<string> = new Set(['after', 'page']);
+/** What of an address is where somebody reads in a list, or has opened there, and not what the list is of. */
+const PLACE_IN_LIST = /^(page|([a-z]+-)*after|command|installation|failed|group)$/;
 
 /** The query of an address as text that is the same for the same view, in whatever order its names are; without the place in a list. */
 export function viewText(query: AddressQuery): string {
   const entries = Object.entries(query)
-    .filter(([name]) => !PLACE_IN_LIST.has(name))
+    .filter(([name]) => !PLACE_IN_LIST.test(name))
     .flatMap(([name, values]) => values.map((value) => [name, value]));
   const text = new URLSearchParams(entries);
   text.sort();

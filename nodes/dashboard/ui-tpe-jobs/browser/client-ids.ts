@@ -8,13 +8,25 @@ export function idsIn(text: string): string[] {
  * reads the file itself.
  */
 export function idsInCsv(text: string): string[] | null {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  const header = lines[0] ?? '';
-  const separator = [',', ';', '\t'].find((one) => header.includes(one)) ?? ',';
-  const place = cells(header, separator).findIndex((name) => name.trim().toLowerCase() === 'clientid');
+  const { header, lines, separator } = linesOf(text);
+  const place = header.findIndex(isOfClientIds);
   if (place === -1) return null;
-  const found = lines.slice(1).flatMap((line) => cells(line, separator)[place]?.trim() || []);
+  const found = lines.flatMap((line) => cells(line, separator)[place]?.trim() || []);
   return [...new Set(found)];
+}
+
+/** The names of the columns of a CSV file beside that one; what they hold is read by the server. */
+export function columnsInCsv(text: string): string[] {
+  const { header } = linesOf(text);
+  return header.filter((name) => name.trim() !== '' && !isOfClientIds(name)).map((name) => name.trim());
+}
+
+const isOfClientIds = (name: string) => name.trim().toLowerCase() === 'clientid';
+
+function linesOf(text: string): { header: string[]; lines: string[]; separator: string } {
+  const [first = '', ...lines] = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+  const separator = [',', ';', '\t'].find((one) => first.includes(one)) ?? ',';
+  return { header: cells(first, separator), lines, separator };
 }
 
 function cells(line: string, separator: string): string[] {

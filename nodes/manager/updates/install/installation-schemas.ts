@@ -8,6 +8,11 @@ export const INSTALLATION_QUERY = {
   type: 'object',
   properties: {
     clientid: { type: 'string' },
+    gateway: {
+      type: 'string',
+      maxLength: 200,
+      description: 'A part of the id or the name of gateways, in any case.',
+    },
     state: { enum: INSTALLATION_STATES },
     before: { type: 'string', description: 'The `id` of the last one seen; `next` of the page before.' },
     limit: { type: 'integer', minimum: 1, maximum: 500, description: 'Left out: 50.' },

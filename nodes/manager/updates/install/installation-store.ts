@@ -10,6 +10,7 @@ import type { Work } from './checkpoint.js';
 import type { Installation, InstallationQuery } from './installation.js';
 import { installationReason } from './installation-reasons.js';
 import { INSTALLATION_COLUMNS, type InstallationRow, toInstallation } from './installation-row.js';
+import { installationsAsked } from './installations-asked.js';
 
 /** An installation that is open, and what another manager needs to continue it. */
 export interface OpenInstallation {
@@ -174,14 +175,10 @@ export function createInstallationStore(database: Database, instance: string): I
       const rows = await select(`installation.clientid = $1 and ${IS_OPEN}`, [clientid]);
       return rows.map(toInstallation)[0] ?? null;
     },
-    async list({ clientid, state, before, limit }) {
-      if (!isStorable(clientid ?? '')) return [];
-      const rows = await select(
-        `($1::text is null or installation.clientid = $1) and ($2::text is null or installation.state = $2)
-          and ($3::bigint is null or installation.id < $3) order by installation.id desc limit $4`,
-        [clientid ?? null, state ?? null, before ?? null, limit ?? 50],
-      );
-      return rows.map(toInstallation);
+    async list(query) {
+      if (!isStorable(query.clientid ?? '')) return [];
+      const { condition, parameters } = await installationsAsked(database, query);
+      return (await select(condition, parameters)).map(toInstallation);
     },
     async ofExecution(clientid, prefix) {
       if (!isStorable(clientid) || !isStorable(prefix)) return [];

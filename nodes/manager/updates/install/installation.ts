@@ -115,6 +115,8 @@ export function isOver(state: InstallationState): boolean {
 
 export interface InstallationQuery {
   clientid?: string;
+  /** A part of the id or the name of gateways, in any case. */
+  gateway?: string;
   state?: InstallationState;
   /** The `id` of the last installation of the page before; installations are listed newest first. */
   before?: string;
