@@ -29,6 +29,7 @@ function takesText({ template }: { template: string }): boolean {
 }
 
 const keepsDraft = (file: string) => /\buseDraft\(/.test(sources.get(file)?.script ?? '');
+const asks = (file: string) => /\buseUnsaved\(/.test(sources.get(file)?.script ?? '');
 const typedIn = files.filter((file) => takesText(sources.get(file)!));
 
 describe('forms of the dashboard', () => {
@@ -38,6 +39,7 @@ describe('forms of the dashboard', () => {
       if (why === undefined)
         expect(keepsDraft(file), 'useDraft, or a line in forms-without-draft.ts').to.equal(true);
       else if ('partOf' in why) expect(keepsDraft(why.partOf), why.partOf).to.equal(true);
+      else if ('asks' in why) expect(asks(file), 'useUnsaved').to.equal(true);
       else expect(why.because).not.to.equal('');
     });
 
@@ -45,6 +47,22 @@ describe('forms of the dashboard', () => {
     expect(
       Object.keys(FORMS_WITHOUT_DRAFT).filter((file) => !typedIn.includes(file) || keepsDraft(file)),
     ).to.deep.equal([]);
+  });
+
+  it('that show a password or token once ask before it is lost', () => {
+    const calls =
+      /\bcall\('(people\.create|people\.setPassword|tokens\.create|registration\.(register|import)|gateways\.rotate(Many)?)'/;
+    const keeps = /\b(useMadePasswords|keepPasswords)\b/;
+    for (const file of files) {
+      const { script, template } = sources.get(file)!;
+      if (calls.test(script)) expect(keeps.test(script) || script.includes('made: ['), file).to.equal(true);
+      // What the whole table of MQTT values shows is kept by the form around it.
+      if (template.includes('data-secret') && !file.endsWith('MqttPage.vue'))
+        expect(script, file).to.match(keeps);
+    }
+    // The page and the menu of accounts are on every page, so the question can be shown on every page.
+    for (const file of ['client/components/PageTop.vue', 'ui-tpe-account/browser/AccountMenu.vue'])
+      expect(sources.get(file)?.template).to.contain('<LeavingDialog />');
   });
 
   it('that have a draft say so, and forget it', () => {

@@ -1,5 +1,8 @@
-/** Why a component in which something is typed keeps no draft itself: a form around it does, or what is typed there is not worth it. */
-export type WithoutDraft = { partOf: string } | { because: string };
+/**
+ * Why a component in which something is typed keeps no draft itself: a form around it does, it asks before it is left, or what is typed there is
+ * not worth it.
+ */
+export type WithoutDraft = { partOf: string } | { asks: string } | { because: string };
 
 const SEARCH = { because: 'It is one search, which the address keeps or which is typed again in a moment.' };
 const ONE_TEXT = { because: 'It is one short text.' };
@@ -20,7 +23,9 @@ export const FORMS_WITHOUT_DRAFT: Readonly<Record<string, WithoutDraft>> = {
   'client/components/ViewBar.vue': ONE_TEXT,
   'client/components/WhenField.vue': SEARCH,
   'ui-tpe-account/browser/FindPalette.vue': SEARCH,
-  'ui-tpe-account/browser/PasswordDialog.vue': { because: 'Passwords are never kept.' },
+  'ui-tpe-account/browser/PasswordDialog.vue': {
+    asks: 'Passwords are never kept, so it asks before they are lost.',
+  },
   'ui-tpe-alarms/browser/ActDialog.vue': {
     because: 'It is one text, about alarms that were chosen, and the choice ends with the page.',
   },

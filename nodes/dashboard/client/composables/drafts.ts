@@ -1,6 +1,7 @@
 import { computed, onBeforeUnmount, onMounted, type Ref, ref, watch } from 'vue';
 import { exactJson } from '../../../manager/shared/exact-json.js';
 import { type DraftParts, draftText, formOf } from './draft-text.js';
+import { useUnsaved } from './leaving.js';
 import { afterPause } from './settled.js';
 import { useMe } from './use-me.js';
 import { type Rpc, useRpc } from './use-rpc.js';
@@ -42,6 +43,14 @@ export function useDraft<Form extends object>(
   const lacksSecrets = ref(false);
   const key = () => keyOf(id.value, place);
 
+  let isStored = true;
+  let isChanged = false;
+  useUnsaved(() => {
+    if (!isChanged) return false;
+    const { text, lacksSecrets: lacks } = draftText(typed, parts);
+    return lacks || (text !== pristine && (text.length > MAX_LENGTH || !isStored));
+  });
+
   const pause = afterPause(store);
   // A reload ends the page at once.
   onMounted(() => window.addEventListener('pagehide', pause.flush));
@@ -54,7 +63,7 @@ export function useDraft<Form extends object>(
     const { text, lacksSecrets: lacks } = draftText(typed, parts);
     if (text === pristine || text.length > MAX_LENGTH) return remove();
     const kept = `{"lacksSecrets":${lacks},"form":${text}}`;
-    inStore((storage) => storage.setItem(key(), kept));
+    isStored = inStore((storage) => storage.setItem(key(), kept)) !== null;
   }
   const remove = () => {
     pause.cancel();
@@ -80,10 +89,14 @@ export function useDraft<Form extends object>(
     },
     { immediate: true },
   );
-  watch(typed, () => pause.ask());
+  watch(typed, () => {
+    isChanged = true;
+    pause.ask();
+  });
 
   const forget = () => {
     isRestored.value = false;
+    isChanged = false;
     remove();
   };
   return {

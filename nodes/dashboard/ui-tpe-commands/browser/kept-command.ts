@@ -52,7 +52,8 @@ export function draftOfKept(kept: KeptCommand, operation: FormOperation | null):
   return { ...blank, params: allParams, body: withFields(blank.body, typed) };
 }
 
-function isFilledIn({ operation, params, method, path, body, before }: Draft): boolean {
+/** Whether somebody has given a value. */
+export function isFilledIn({ operation, params, method, path, body, before }: Draft): boolean {
   const blank = draftOf(operation);
   if (operation === null) return method !== blank.method || path !== blank.path || body !== undefined;
   if (!isSameValue(params, blank.params)) return true;
