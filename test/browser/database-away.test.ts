@@ -73,7 +73,8 @@ describe('dashboard: PostgreSQL stops under open pages, and starts again', () =>
       expect(await banner.textContent()).to.contain(BANNERS[localeOf(place)]);
       expect(await page.evaluate('document.documentElement.className')).to.contain('tpe-is-stale');
       // What the banner says is not said again for each part of the page.
-      await page.locator('.tpe-fault em').waitFor({ state: 'detached' });
+      await page.locator('.tpe-fault').first().waitFor({ state: 'detached' });
+      expect(await page.locator('.tpe-fault').count()).to.equal(0);
       await picture(`database-away-${path.split('?')[0]}`);
     });
   }
@@ -94,6 +95,11 @@ describe('dashboard: PostgreSQL stops under open pages, and starts again', () =>
     expect(await fault.textContent()).to.contain('資料庫');
     expect(await page.locator('[name=clientid]').inputValue()).to.equal('half-typed-1');
     await picture('database-away-refused');
+    const users = people[9]!.page;
+    await users.locator('[name=new-user]').fill('kim');
+    await users.locator('[name=new-user]').press('Enter');
+    await users.locator('form .tpe-fault').getByText('Datenbank').waitFor();
+    expect(await users.locator('[name=new-user]').inputValue()).to.equal('kim');
   });
 
   it('all of them go on by themselves when it is back, with what was typed', async () => {
