@@ -23,6 +23,9 @@ const MARK = 'tpe-is-stale';
 /** The same while there is no connection at all. */
 const CUT_OFF = 'tpe-is-cut-off';
 
+/** Whether the banner says that the database is away, so that nothing else on the page has to. */
+export const isDatabaseTold = ref(false);
+
 /** Whether there is no connection to the server, so that nothing that is shown can be taken as true now. */
 export const isCutOff = computed(() => lostAt.value !== null);
 
@@ -62,6 +65,7 @@ function mark(stale: Stale | null): void {
   const { classList } = document.documentElement;
   classList.toggle(MARK, stale !== null);
   classList.toggle(CUT_OFF, stale?.what === 'server');
+  isDatabaseTold.value = stale?.what === 'database';
 }
 
 function staleOf(lostSince: number | null, health: AnswerOf<'fleet.health'> | undefined): Stale | null {

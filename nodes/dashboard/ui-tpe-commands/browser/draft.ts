@@ -1,8 +1,11 @@
+import { toRaw } from 'vue';
 import type { AnswerOf, InputOf } from '../../../api/procedures/index.js';
 import { bodyToSend } from '../../../manager/catalogue/changed-fields.js';
 import { blankBody, blankOf } from '../../../manager/catalogue/form-schema.js';
+import { isMarked, namesIn } from '../../../manager/catalogue/marked-secrets.js';
 import type { JsonSchema, Parameter } from '../../../manager/catalogue/operation.js';
 import { throughJson } from '../../../manager/commands/body-text.js';
+import { bareName } from '../../../manager/shared/secret-names.js';
 
 /** A command that the person is filling in. */
 export interface Draft {
@@ -38,6 +41,14 @@ export function draftOf(operation: FormOperation | null): Draft {
 export function blankBodyOf({ bodySchema, bodyExample }: FormOperation): unknown {
   if (bodySchema !== null) return blankBody(bodySchema);
   return bodyExample === null || bodyExample === undefined ? undefined : {};
+}
+
+/** The folded names of what an operation marks as secrets in its request. */
+export function markedOf(operation: FormOperation | null): ReadonlySet<string> {
+  if (operation === null) return new Set();
+  const { bodySchema, parameters } = toRaw(operation);
+  const ofParameters = parameters.filter(({ schema }) => isMarked(schema)).map(({ name }) => bareName(name));
+  return new Set([...(bodySchema === null ? [] : namesIn(bodySchema)), ...ofParameters]);
 }
 
 /** Combines the schemas of the parameters into the schema of one object, so that one form can show them all. */

@@ -19,6 +19,7 @@ import {
 import { MOST_READ, type PresentBy, type ReadBy } from '../../../manager/catalogue/present-values.js';
 import type { Reason } from '../../../manager/shared/reason.js';
 import { reasonOf } from '../../client/composables/refused-call.js';
+import { afterPause } from '../../client/composables/settled.js';
 import { useRpc } from '../../client/composables/use-rpc.js';
 import { blankBodyOf, type Draft, type FormOperation } from './draft.js';
 
@@ -39,8 +40,6 @@ export interface PresentValues extends TogetherBody {
   unread: readonly { clientid: string; fault: Reason }[];
   readAt: number;
 }
-
-const DEBOUNCE_MS = 300;
 
 /**
  * Begins the form of a draft with what its gateways have, and keeps apart what the person changes in it: whatever is read again, or read
@@ -65,7 +64,6 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
   const compared = useComparison(draft, values);
 
   let asked = 0;
-  let debounce: ReturnType<typeof setTimeout> | undefined;
 
   const paramOf = (name: string) => (draft.value?.params as Record<string, unknown> | undefined)?.[name];
   const paramsOf = ({ params }: ReadBy) =>
@@ -128,13 +126,13 @@ export function usePresentValues(draft: Ref<Draft | null>, clientids: () => read
     const names = by.value === null ? [] : [...Object.values(by.value.params), by.value.entry ?? ''];
     return JSON.stringify([operation.value?.id, by.value, names.map(paramOf), read.value]);
   });
+  const pause = afterPause(readNow);
   watch(
     key,
     (_now, before) => {
-      clearTimeout(debounce);
       asked += 1;
       isReading.value = by.value !== null && read.value.length > 0 && lacking.value.length === 0;
-      debounce = setTimeout(() => void readNow(), before === undefined ? 0 : DEBOUNCE_MS);
+      pause.ask(before === undefined ? 0 : undefined);
     },
     { immediate: true },
   );

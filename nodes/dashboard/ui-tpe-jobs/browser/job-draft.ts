@@ -8,7 +8,7 @@ import type {
 } from '../../../manager/jobs/definition/definition.js';
 import type { DeviceFilter } from '../../../manager/registry/device-filter.js';
 import { hasBigInt } from '../../../manager/shared/exact-json.js';
-import { type Draft, sentBody } from '../../ui-tpe-commands/browser/draft.js';
+import { type Draft, markedOf, sentBody } from '../../ui-tpe-commands/browser/draft.js';
 import { idsIn } from './client-ids.js';
 
 /** What a person has typed of a condition. */
@@ -34,7 +34,7 @@ export interface InstallDraft {
 }
 
 export interface StepDraft {
-  /** Tells steps apart that change places. */
+  /** Tells steps apart that change places: a random number, since a draft has steps from before. */
   key: number;
   name: string;
   always: boolean;
@@ -78,7 +78,6 @@ export const PRESETS = {
 } as const satisfies Record<string, JobDraft['rollout']>;
 
 const SECONDS = { minute: 60, day: 86_400 };
-let lastKey = 0;
 
 export const emptyCondition = (): ConditionDraft => ({
   path: '',
@@ -89,9 +88,8 @@ export const emptyCondition = (): ConditionDraft => ({
 });
 
 export function emptyStep(): StepDraft {
-  lastKey += 1;
   return {
-    key: lastKey,
+    key: Math.random(),
     name: '',
     always: false,
     kind: 'command',
@@ -130,6 +128,12 @@ export function emptyDraft({ clientids = [], filter = {}, what = 'command' }: Jo
     inProgressMinutes: '',
     offlineDays: '',
   };
+}
+
+/** The folded names of what the operations of a draft mark as secrets. */
+export function markedIn({ command, steps }: JobDraft): ReadonlySet<string> {
+  const requests = [command, ...steps.map((step) => step.command)].map(({ request }) => request);
+  return new Set(requests.flatMap((request) => [...markedOf(request?.operation ?? null)]));
 }
 
 /** What is still missing before the server can say what the job would do; null for nothing. */

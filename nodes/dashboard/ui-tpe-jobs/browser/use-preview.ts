@@ -4,10 +4,10 @@ import type { JobPreview } from '../../../manager/jobs/job.js';
 import type { Reason } from '../../../manager/shared/reason.js';
 import { jobRpc } from '../../client/composables/job-calls.js';
 import { reasonOf } from '../../client/composables/refused-call.js';
+import { afterPause } from '../../client/composables/settled.js';
 import { useRpc } from '../../client/composables/use-rpc.js';
 import { t } from './translate.js';
 
-const DEBOUNCE_MS = 400;
 /** The server takes no larger message; what is sent beside the definition has room. */
 const MOST_CHARACTERS = 480_000;
 const MOST_IDS = 40_000;
@@ -24,7 +24,6 @@ export function usePreview<Given>(
   const preview = ref<JobPreview | null>(null);
   const fault = ref<Reason | null>(null);
   const isAsking = ref(false);
-  let debounce: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
 
   async function askNow(now: Given) {
@@ -43,10 +42,11 @@ export function usePreview<Given>(
     isAsking.value = false;
   }
 
+  const pause = afterPause(() => given.value !== null && askNow(given.value));
   watch(
     given,
     (now) => {
-      clearTimeout(debounce);
+      pause.cancel();
       asked += 1;
       const refusal = now === null ? null : refuse(now);
       isAsking.value = now !== null && refusal === null;
@@ -56,7 +56,7 @@ export function usePreview<Given>(
         preview.value = null;
         return;
       }
-      debounce = setTimeout(() => void askNow(now), DEBOUNCE_MS);
+      pause.ask();
     },
     { immediate: true },
   );

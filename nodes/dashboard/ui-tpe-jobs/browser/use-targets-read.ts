@@ -1,11 +1,10 @@
 import { computed, ref, watch } from 'vue';
 import { MOST_READ } from '../../../manager/catalogue/present-values.js';
 import { hasCondition } from '../../../manager/registry/device-filter.js';
+import { afterPause } from '../../client/composables/settled.js';
 import { useRpc } from '../../client/composables/use-rpc.js';
 import { idsIn } from './client-ids.js';
 import type { JobDraft } from './job-draft.js';
-
-const DEBOUNCE_MS = 400;
 
 /** Some targets of a job, whose present values its form shows. For a filter, those that are online come first: only they answer. */
 export function useTargetsRead(draft: () => JobDraft) {
@@ -21,7 +20,6 @@ export function useTargetsRead(draft: () => JobDraft) {
     if (who === 'all') return {};
     return who === 'filter' && hasCondition(given) ? { ...given } : null;
   });
-  let debounce: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
 
   async function search() {
@@ -35,12 +33,12 @@ export function useTargetsRead(draft: () => JobDraft) {
     if (own === asked) found.value = (page?.items ?? []).map(({ clientid }) => clientid);
   }
 
+  const pause = afterPause(search);
   watch(
     () => JSON.stringify(filter.value),
     () => {
-      clearTimeout(debounce);
       found.value = [];
-      debounce = setTimeout(() => void search(), DEBOUNCE_MS);
+      pause.ask();
     },
     { immediate: true },
   );
