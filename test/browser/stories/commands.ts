@@ -47,6 +47,8 @@ export async function toMany(_site: StorySite, person: StoryPerson): Promise<voi
   await person.shot('05-summed-up');
 }
 
+/** What the reboot is called, wherever it is told of. */
+const REBOOT = { desktop: 'Reboot the gateway now', telephone: 'Gateway jetzt neu starten' } as const;
 const RESTARTED = { desktop: 'virtual-0012', telephone: 'virtual-0014' } as const;
 
 export async function whoRestarted(_site: StorySite, person: StoryPerson): Promise<void> {
@@ -81,6 +83,7 @@ export async function whoRestarted(_site: StorySite, person: StoryPerson): Promi
   await page.locator('[name=when]').selectOption('today');
   const entry = page.locator('tr[data-audit="command.send"]');
   await entry.filter({ hasText: clientid }).filter({ hasText: 'admin' }).first().waitFor();
+  await entry.filter({ hasText: clientid }).getByText(REBOOT[person.name]).first().waitFor();
   await page.waitForURL(/gateway=.*when=today|when=today.*gateway=/);
   await person.shot('06-who-restarted');
 }

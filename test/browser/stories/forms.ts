@@ -44,6 +44,8 @@ async function pasted({ page }: StoryPerson, field: string): Promise<string> {
   return text;
 }
 
+/** What the page is called in the bar. */
+const PAGE = { desktop: 'Register', telephone: 'Registrieren' } as const;
 const HALF = { clientid: 'half-typed-7', site: 'Kesselhaus' };
 
 /** Begins a registration, and loads the page anew in the middle of it. */
@@ -68,6 +70,7 @@ export async function findHalfTyped(person: StoryPerson): Promise<void> {
   const { page, button, say } = person;
   await page.locator('[data-stale]').waitFor({ state: 'detached' });
   await expectHalfTyped(person);
+  await page.locator('.v-app-bar').getByText(PAGE[person.name], { exact: true }).waitFor();
   await person.shot('07-half-typed');
   expect(await button(say('register', 'register')).last().isEnabled()).to.equal(true);
 }
