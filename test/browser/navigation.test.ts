@@ -121,6 +121,10 @@ describe('dashboard: the way around', () => {
       const gateways = menu(phone.page).getByRole('link', { name: /Gateways/ });
       await gateways.getByText(`${OFFLINE} Gateways offline`).waitFor({ state: 'attached' });
       await phone.picture('navigation-phone-menu');
+      // Who is on a page already has only the menu to lose.
+      await menu(phone.page).getByRole('link', { name: 'Flotte' }).click();
+      await menu(phone.page).and(phone.page.locator(':not(.v-navigation-drawer--active)')).waitFor();
+      await phone.page.getByRole('button', { name: 'Menü' }).click();
       await gateways.click();
       await phone.page.locator('tr[data-clientid]').first().waitFor();
     });
