@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openDatabase } from '../../nodes/manager/database/open-database.js';
 import { CHROMIUM, launchChromium, PICTURES } from '../support/chromium.js';
 import { type DashboardPage, openDashboard } from '../support/dashboard-page.js';
@@ -140,6 +140,46 @@ describe('dashboard: one gateway, and updates of many', () => {
       await part.locator('pre', { hasText: '"enableDhcp"' }).waitFor();
     });
   }
+
+  const onlyOption = (page: Page, clientid: string) =>
+    page.locator('[role=option][aria-setsize="1"]', { hasText: clientid });
+
+  it('leads to another gateway from its header by keys alone, and Back leads back', async () => {
+    const opened = await open(`gateway?clientid=${READ}`);
+    const { page } = opened;
+    const field = page.getByRole('combobox', { name: 'Gateway' });
+    const another = page.getByRole('button', { name: 'Another gateway' });
+    const isAt = (place: string) => page.waitForFunction(`document.activeElement?.matches('${place}')`);
+    await another.focus();
+    expect(await field.count()).to.equal(0);
+    await page.keyboard.press('Enter');
+    await isAt('[role=combobox]');
+    await expectRoomAndNoFaults(opened);
+    await page.keyboard.press('Escape');
+    await field.waitFor({ state: 'detached' });
+    await isAt('[data-another]');
+    await page.keyboard.press('Enter');
+    await isAt('[role=combobox]');
+    await page.keyboard.type(EDITED);
+    await onlyOption(page, EDITED).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.locator(`header[data-clientid=${EDITED}]`).waitFor();
+    await isAt('[data-another]');
+    expect(await field.count()).to.equal(0);
+    await page.goBack();
+    await page.locator(`header[data-clientid=${READ}]`).waitFor();
+  });
+
+  it('asks which gateway where there is none, or none of that name', async () => {
+    for (const path of ['gateway', 'gateway?clientid=not-there']) {
+      const { page } = await open(path);
+      await page.getByRole('combobox', { name: 'Gateway' }).fill(READ);
+      await onlyOption(page, READ).click();
+      await page.locator(`header[data-clientid=${READ}]`).waitFor();
+      await person!.close();
+    }
+  });
 
   it('shows disks with what is full, and applications as a table', async () => {
     const { page } = await open(`gateway?clientid=${READ}&tab=storage`);

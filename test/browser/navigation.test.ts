@@ -36,6 +36,18 @@ async function writeFleet(dataDir: string): Promise<void> {
   await database.close();
 }
 
+/** In the page: whether something of the menu is seen in any frame of it. */
+function watchMenu(): void {
+  const seen = window as { menuWasSeen?: boolean };
+  seen.menuWasSeen = false;
+  const look = () => {
+    const menu = document.querySelector('[data-el=nav-drawer]')?.getBoundingClientRect();
+    if (menu !== undefined && menu.width > 0 && menu.right > 0) seen.menuWasSeen = true;
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
 describe('dashboard: the way around', () => {
   let nodeRed: NodeRedProcess;
   let browser: Browser;
@@ -95,6 +107,7 @@ describe('dashboard: the way around', () => {
 
     it('is out of the way on a telephone, and comes by its button', async () => {
       phone = await openDashboard(browser, nodeRed, { ...PHONE, locale: 'de-DE' });
+      await phone.page.addInitScript(watchMenu);
       await phone.open('fleet');
       await phone.page.locator('[data-figure=offline]').waitFor();
       // The dashboard moves its page to where the menu leaves room.
@@ -102,10 +115,16 @@ describe('dashboard: the way around', () => {
         'parseFloat(getComputedStyle(document.querySelector(".v-main")).paddingLeft) === 0',
       );
       await phone.picture('navigation-phone');
+      // Nor was it there for a moment while the page was loaded.
+      expect(await phone.page.evaluate('window.menuWasSeen')).to.equal(false);
       await phone.page.getByRole('button', { name: 'Menü' }).click();
       const gateways = menu(phone.page).getByRole('link', { name: /Gateways/ });
       await gateways.getByText(`${OFFLINE} Gateways offline`).waitFor({ state: 'attached' });
       await phone.picture('navigation-phone-menu');
+      // Who is on a page already has only the menu to lose.
+      await menu(phone.page).getByRole('link', { name: 'Flotte' }).click();
+      await menu(phone.page).and(phone.page.locator(':not(.v-navigation-drawer--active)')).waitFor();
+      await phone.page.getByRole('button', { name: 'Menü' }).click();
       await gateways.click();
       await phone.page.locator('tr[data-clientid]').first().waitFor();
     });
@@ -167,9 +186,33 @@ describe('dashboard: the way around', () => {
       await admin.page.reload();
       await admin.page.locator('tr[data-alarm]').waitFor();
       expect(await pick.inputValue()).to.equal('warning');
+      await admin.page.goForward();
+      await admin.page.locator('[data-tab=cleared][aria-selected=true]').waitFor();
+      await admin.page.goBack();
+      await admin.page.locator('[data-tab=open][aria-selected=true]').waitFor();
       await admin.open('jobs?tab=ended&end=CANCELED');
       expect(await admin.page.locator('select.tpe-end').inputValue()).to.equal('CANCELED');
     });
+  });
+
+  it('goes Back and Forward from page to page as before a reload, without a step more', async () => {
+    await admin.open('fleet');
+    await admin.page.locator('a[data-figure=offline]').click();
+    await admin.page.locator('tr[data-clientid=pump-3]').getByRole('link').click();
+    await admin.page.locator('header[data-clientid=pump-3]').waitFor();
+    await admin.page.goBack();
+    await admin.page.locator('tr[data-clientid=pump-3]').waitFor();
+    await admin.page.reload();
+    await admin.page.locator('tr[data-clientid=pump-3]').waitFor();
+    await admin.page.goForward();
+    await admin.page.locator('header[data-clientid=pump-3]').waitFor();
+    await admin.page.goBack();
+    await admin.page.locator('tr[data-clientid=pump-3]').waitFor();
+    await admin.page.reload();
+    await admin.page.locator('tr[data-clientid=pump-3]').waitFor();
+    await admin.page.goBack();
+    await admin.page.locator('a[data-figure=offline]').waitFor();
+    expect(addressOf(admin.page)).to.equal('/dashboard/fleet');
   });
 
   describe('views', () => {

@@ -155,16 +155,20 @@ async function editorPicture(browser: Browser, nodeRed: NodeRedProcess): Promise
   await page.locator('#tpe-command-by').selectOption('operation');
   await page.locator('#tpe-command-search').fill('ethernets static');
   await page.locator('#tpe-command-search').press('Enter');
+  await page.locator('#tpe-command-example').click();
+  // The addresses of the example are not those of this network.
   const values = {
     '/params/id': '1',
     '/requestBody/ip': '192.0.2.10',
     '/requestBody/netmask': '255.255.255.0',
+    '/requestBody/gateway': '192.0.2.1',
   };
   for (const [place, value] of Object.entries(values)) {
     const row = page.locator(`.tpedm-row[data-place="${place}"]`);
     await row.locator('input.red-ui-typedInput-input').first().fill(value);
     await row.locator('input.red-ui-typedInput-input').first().press('Tab');
   }
+  await page.locator('.tpedm-faulty').first().waitFor({ state: 'detached' });
   await page.evaluate(`document.querySelector('#tpe-command-summary').scrollIntoView()`);
   await page.mouse.move(300, 830);
   await page.locator('.red-ui-popover').first().waitFor({ state: 'hidden' });

@@ -1,7 +1,12 @@
 import type { Request, Response } from 'express';
 
 // The page of Dashboard 2 assumes that it is at `/dashboard` of its host: it goes there when a session has ended or the server was away for
-// long, and it loads its icons from there. Behind a proxy, that path may belong to another page, or to none.
+// long, and it loads its icons from there. Behind a proxy, that path may belong to another page, or to none. It also goes to the page that is
+// shown once more whenever it learns which pages there are, and it draws its menu before the widgets that keep it closed on a telephone.
+
+/** Stands on the page until it is known whether its menu is open; a dashboard without the account widget never says so. */
+const MENU_UNKNOWN = 'tpe-menu-unknown';
+const MENU_UNKNOWN_MS = 5000;
 
 /**
  * Runs before the page's own script, which is a module and waits for the whole page. The script removes the slash at the end of the
@@ -21,8 +26,26 @@ const SCRIPT = `<script>
   HTMLLinkElement.prototype.setAttribute = function (name, value) {
     setAttribute.call(this, name, name === 'href' ? String(value).replace(/^\\/dashboard\\//, base) : value);
   };
+  // An entry of its own in the history for the page that is shown would take a step from Back, and all from Forward.
+  const { pushState } = history;
+  history.pushState = function (state, title, url) {
+    if (!url || new URL(url, location.href).href !== location.href) return pushState.call(this, state, title, url);
+    const { back = null, position = 0 } = this.state ?? {};
+    this.replaceState(Object.assign(state ?? {}, { back, position }), title, url);
+  };
+  const { classList } = document.documentElement;
+  const isKnown = () => classList.remove('${MENU_UNKNOWN}');
+  classList.add('${MENU_UNKNOWN}');
+  for (const act of ['pointerdown', 'keydown']) addEventListener(act, isKnown, { once: true, capture: true });
+  setTimeout(isKnown, ${MENU_UNKNOWN_MS});
 })();
-</script>`;
+</script>
+<style>
+@media (max-width: 767px) {
+  .${MENU_UNKNOWN} [data-el=nav-drawer] { display: none !important; }
+  .${MENU_UNKNOWN} .v-main { padding-left: 0 !important; transition: none !important; }
+}
+</style>`;
 
 const BEGIN = '<head>';
 const seen = new WeakSet<Response>();

@@ -50,11 +50,16 @@ export function keepRail(
   onMounted(async () => {
     await nextTick();
     apply();
+    await nextTick();
+    // The page that the server sends keeps the menu out of sight on a telephone until here, lest a rail is seen for a moment.
+    requestAnimationFrame(() => document.documentElement.classList.remove('tpe-menu-unknown'));
   });
   // Only what a person does is kept: the dashboard changes it by itself, too.
   const keep = async (event: Event) => {
-    const isMenuButton =
-      event.target instanceof Element && event.target.closest('.v-app-bar-nav-icon') !== null;
+    const isIn = (part: string) => event.target instanceof Element && event.target.closest(part) !== null;
+    // The dashboard closes its menu only where the page changes: not for who is there already.
+    if (isNarrow.value && layout !== null && isIn('[data-nav]')) layout.drawer = false;
+    const isMenuButton = isIn('.v-app-bar-nav-icon');
     if (!isMenuButton || layout === null || isNarrow.value) return;
     await nextTick();
     localStorage.setItem(STORED_AS, layout.rail ? 'rail' : 'names');

@@ -1,5 +1,7 @@
 import type { AuditEntry } from '../../../manager/audit/audit-entry.js';
+import { RISK_CLASSES, RISKS } from '../../../manager/catalogue/risk.js';
 import { isJsonObject } from '../../../manager/shared/json-object.js';
+import { t as sharedT } from '../../client/i18n/translate.js';
 import { othersOf } from './job-detail.js';
 import { t } from './translate.js';
 
@@ -23,8 +25,10 @@ const SHOWN_ELSEWHERE = new Set([
   'userId',
 ]);
 
-/** The values of an entry for a reader, each with the old one where it is known. */
-export function valuesOf(entry: AuditEntry): ToldValue[] {
+const RATED = [...RISKS, ...RISK_CLASSES];
+
+/** The values of an entry for a reader, each with the old one where it is known. `taskOf` says what an operation does, by its id. */
+export function valuesOf(entry: AuditEntry, taskOf: (operation: string) => string): ToldValue[] {
   const others = othersOf(entry);
   const was = isJsonObject(others.was) ? others.was : {};
   const names = [...new Set([...Object.keys(others), ...Object.keys(was)])];
@@ -33,7 +37,7 @@ export function valuesOf(entry: AuditEntry): ToldValue[] {
     .map((name) => ({
       name,
       label: t('field', { field: name }),
-      value: name in others ? inWords(others[name]) : tagsAfter(others, was[name]),
+      value: name in others ? inWords(called(name, others[name], taskOf)) : tagsAfter(others, was[name]),
       was: name in was ? inWords(was[name]) : null,
     }));
 }
@@ -41,6 +45,19 @@ export function valuesOf(entry: AuditEntry): ToldValue[] {
 /** What was done, in words; an action that has none gives its name. */
 export function actionInWords({ action }: Pick<AuditEntry, 'action'>): string {
   return t('actionName', { action: action.replaceAll('.', '_'), name: action });
+}
+
+/** What the page has names for, by them; all else as it is. */
+function called(name: string, value: unknown, taskOf: (operation: string) => string): unknown {
+  if (name === 'operation' && typeof value === 'string') return taskOf(value);
+  if (name === 'risk') return risked(value);
+  if (name === 'classes' && Array.isArray(value)) return value.map(risked);
+  return value;
+}
+
+function risked(value: unknown): unknown {
+  const known = RATED.find((one) => one === value);
+  return known === undefined ? value : sharedT(known);
 }
 
 /** The tags of a gateway after tags were added and removed. */
