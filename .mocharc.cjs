@@ -15,6 +15,7 @@ const LONGEST_FIRST = [
   'flows/update-install',
   'manager/database/obstacles',
   'manager/jobs/definition/preview-job',
+  'browser/stories',
   'browser/jobs',
   'browser/jobs-trial',
   'browser/alarms',
