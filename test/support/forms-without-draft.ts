@@ -16,6 +16,7 @@ export const FORMS_WITHOUT_DRAFT: Readonly<Record<string, WithoutDraft>> = {
   'client/components/CommandHistory.vue': SEARCH,
   'client/components/ConfirmDialog.vue': CONFIRMS,
   'client/components/GatewayPicker.vue': SEARCH,
+  'client/components/InstallationHistory.vue': SEARCH,
   'client/components/SchemaField.vue': COMMAND,
   'client/components/StopDialog.vue': {
     because: 'Who stops everything is in a hurry, and must not stop what somebody meant to stop an hour ago.',
@@ -47,9 +48,12 @@ export const FORMS_WITHOUT_DRAFT: Readonly<Record<string, WithoutDraft>> = {
   'ui-tpe-jobs/browser/FaultPart.vue': JOB,
   'ui-tpe-jobs/browser/HoldTable.vue': SEARCH,
   'ui-tpe-jobs/browser/HowPart.vue': JOB,
+  'ui-tpe-jobs/browser/JobList.vue': SEARCH,
   'ui-tpe-jobs/browser/PreviewReview.vue': CONFIRMS,
   'ui-tpe-jobs/browser/ReleaseDialog.vue': CONFIRMS,
   'ui-tpe-jobs/browser/ReviewPart.vue': JOB,
+  'ui-tpe-jobs/browser/SitesPage.vue': SEARCH,
   'ui-tpe-jobs/browser/StepsPart.vue': JOB,
   'ui-tpe-jobs/browser/WhoPart.vue': JOB,
+  'ui-tpe-jobs/browser/WindowFields.vue': { partOf: 'ui-tpe-jobs/browser/SiteForm.vue' },
 };

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { patienceSeconds } from '../../support/patience.js';
 import type { StoryPerson } from '../../support/story-people.js';
 import { AWAY, type StorySite } from '../../support/story-site.js';
 
@@ -27,7 +28,11 @@ interface Ethernet {
 /** What the gateway itself says that it has. */
 async function ethernetOf({ rest }: StorySite, clientid: string): Promise<Ethernet> {
   const request = { path: '/device/ethernets', method: 'GET' };
-  const { data } = await rest.call('POST', `/api/emqx/clients/${clientid}/message?wait=30`, request);
+  const { data } = await rest.call(
+    'POST',
+    `/api/emqx/clients/${clientid}/message?wait=${patienceSeconds(30)}`,
+    request,
+  );
   const all = JSON.stringify(data);
   const found = /"data":(\[\{.*?\}\])/.exec(all)?.[1];
   const [first] = JSON.parse(found ?? '[]') as Ethernet[];

@@ -23,7 +23,8 @@ export interface SiteDraft {
   contact: string;
 }
 
-let lastKey = 0;
+/** What is kept of a form from before has keys of before. */
+let lastKey = Date.now();
 function nextKey(): number {
   lastKey += 1;
   return lastKey;
