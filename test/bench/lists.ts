@@ -17,6 +17,13 @@ const QUERIES: Record<string, DeviceQuery> = {
   'a page': { limit: 50 },
   'a page, who needs a person first': { limit: 50, sort: 'status' },
   'a page of those offline, by name': { limit: 50, sort: 'name', status: 'offline' },
+  'a page by name, from the last on': { limit: 50, sort: 'name', descending: true },
+  'a page of a line, who needs a person first': { limit: 50, tag: 'line 7', sort: 'status' },
+  'a page of a tag that one in ten has, by name': { limit: 50, tag: 'indoor', sort: 'name' },
+  'a page of a pair': { limit: 50, redundancy: 'Pair 400', sort: 'redundancy' },
+  'a search for the beginning of an address, by name': { limit: 50, search: '10.1.2.', sort: 'name' },
+  'a search for a tag': { limit: 50, search: 'line 77', sort: 'status' },
+  'a search for two digits, as the palette does': { limit: 6, search: '77' },
   'a page of 250 from the middle, by its number': { limit: 250, sort: 'status', skip: 500 },
   'a page by site': { limit: 50, sort: 'site' },
   'a search for an address': { limit: 50, search: '10.1.2.3', sort: 'status' },
@@ -109,9 +116,10 @@ async function timesOf(
 /** Half of them online, of ten models, with names and sites. */
 export async function fill(database: Database, size: number): Promise<void> {
   await database.query(
-    `insert into clientid_profile (clientid, host_name, model_name, serial_number, site, connection_status,
+    `insert into clientid_profile (clientid, host_name, model_name, serial_number, site, tags, redundancy, connection_status,
        connection_status_updated_at)
      select 'gw-' || number, 'pump ' || number, 'UC-' || number % 10, 'IMOXA' || 1000000 + number, 'Plant ' || number % 20,
+       array['line ' || number % 200, case number % 10 when 3 then 'indoor' else 'outdoor' end], 'Pair ' || number / 2,
        number % 2 = 0, 1790000000 + number
      from generate_series(1, $1) as number`,
     [size],
