@@ -16,6 +16,8 @@ const PAST = `
   insert into clientid_profile (clientid, model_name, firmware_version, tpe_version, host_name, serial_number, site, tags)
     select 'gw-' || lpad(n::text, 6, '0'), 'UC-8220-T-LX-' || n % 8, '1.' || n % 3, '2.1.' || n % 3,
       'pump-house-' || n, 'TBZKB' || n, 'Plant ' || n % 20, array['line ' || n % 3] from generate_series(1, 1000) as n;
+  update tpe_presence set status = 'offline', since = now() - interval '1 day', reason = 'The gateway has not been heard for 90 s.',
+    cause = '{"code": "keepalive-timeout", "params": {}}', source = 'webhook', ip_address = '10.0.0.7', keepalive = 60;
   insert into tpe_job (name, note, definition, targets, steps, pace, hash, risk, classes, requested_by, state, pause_reason)
     select 'Nightly ' || n, '', '{}', '{}', '[]', '{}', 'h', 'read', '{}', 'dashboard: vera', 'PAUSED', 'person'
     from generate_series(1, 3) as n;`;

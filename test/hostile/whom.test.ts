@@ -10,6 +10,7 @@ import { PROCEDURES } from '../../nodes/api/procedures/index.js';
 import { ROUTES } from '../../nodes/api/rest/index.js';
 import { createLoadLimits } from '../../nodes/dashboard/server/load-limits.js';
 import { openRpcServer } from '../../nodes/dashboard/server/rpc-server.js';
+import { type SentMessage, unpackMessage } from '../../nodes/dashboard/wire/packed-rows.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import type { DeviceManager } from '../../nodes/manager/device-manager.js';
 import type { JobPreview, JobState } from '../../nodes/manager/jobs/job.js';
@@ -254,7 +255,7 @@ describe('hostile: whom a request reaches', () => {
         { type: 'call', number: 1, procedure: ask, input },
         {
           ...{ id: 'socket', connected: true, data: { account } },
-          emit: (_event, message) => resolve(message as WidgetMessage),
+          emit: (_event, message) => resolve(unpackMessage(message as SentMessage)),
         },
       ),
     );

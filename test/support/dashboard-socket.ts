@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { type SentMessage, unpackMessage } from '../../nodes/dashboard/wire/packed-rows.js';
 import { eventOf } from '../../nodes/dashboard/wire/widget-event.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import type { NodeRedProcess } from './node-red-process.js';
@@ -56,8 +57,8 @@ export async function openDashboardSocket(
       if (text === '2') socket.send('3');
       if (text.startsWith('40')) resolve();
       if (!text.startsWith('42')) return;
-      const [event, message] = JSON.parse(text.slice(2)) as [string, WidgetMessage];
-      waiting.get(`${event} ${message?.number}`)?.(message);
+      const [event, message] = JSON.parse(text.slice(2)) as [string, SentMessage?];
+      if (message) waiting.get(`${event} ${message.number}`)?.(unpackMessage(message));
     });
   });
   const closed = once(socket, 'close');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { fullRow, type GatewayRow, type ShortRow } from '../../nodes/api/gateway-row.js';
+import { type SentMessage, unpackMessage } from '../../nodes/dashboard/wire/packed-rows.js';
 import { eventOf } from '../../nodes/dashboard/wire/widget-event.js';
 import type { WidgetMessage } from '../../nodes/dashboard/wire/wire.js';
 import type { NodeRedProcess } from './node-red-process.js';
@@ -35,9 +36,9 @@ export async function openGatewaysTable(nodeRed: NodeRedProcess, widget: string)
     if (packet.startsWith('0')) socket.send('40');
     if (packet === '2') socket.send('3');
     if (!packet.startsWith('42')) return;
-    const [event, message] = JSON.parse(packet.slice(2)) as [string, WidgetMessage];
+    const [event, message] = JSON.parse(packet.slice(2)) as [string, SentMessage];
     if (event === 'ui-config') ask();
-    if (event === eventOf(widget)) take(message);
+    if (event === eventOf(widget)) take(unpackMessage(message));
   });
   await once(socket, 'rows');
   return {

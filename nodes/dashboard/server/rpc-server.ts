@@ -8,6 +8,7 @@ import { mayAct } from '../../manager/shared/role.js';
 import { asTpeError, messageOf, prefixed, TpeError } from '../../manager/shared/tpe-error.js';
 import { MESSAGE_BOUNDS } from '../../node-red/login/largest-message.js';
 import type { RefuseMessage } from '../../node-red/login/own-widgets.js';
+import { packMessage } from '../wire/packed-rows.js';
 import { type BrowserMessage, parseBrowserMessage, type WidgetMessage } from '../wire/wire.js';
 import { createBrowserSubscriptions, refuseWhoMayNot } from './browser-subscriptions.js';
 import { callerOf as accountAt, type DashboardSocket } from './caller.js';
@@ -58,7 +59,7 @@ export function openRpcServer({
   /** Reports a message that cannot be sent instead of throwing, because no caller would catch the error. */
   const emit = (socket: Pick<DashboardSocket, 'emit'>, message: WidgetMessage): void => {
     try {
-      socket.emit(event, message);
+      socket.emit(event, packMessage(message));
     } catch (error) {
       onFault(prefixed('An answer could not be sent', error));
     }

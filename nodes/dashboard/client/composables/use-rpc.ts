@@ -3,6 +3,7 @@ import { patched } from '../../../api/patch.js';
 import type { AnswerOf, InputOf, ProcedureName } from '../../../api/procedures/index.js';
 import type { Reason } from '../../../manager/shared/reason.js';
 import { LARGEST_PART } from '../../wire/message-sizes.js';
+import { type SentMessage, unpackMessage } from '../../wire/packed-rows.js';
 import { eventOf } from '../../wire/widget-event.js';
 import type { WidgetMessage } from '../../wire/wire.js';
 import { t } from '../i18n/translate.js';
@@ -75,7 +76,8 @@ function createRpc(widgetId: string): Omit<Rpc, 'me'> {
   let number = 0;
 
   const send = (message: object) => socket.emit('widget-change', widgetId, message);
-  const receive = (message: WidgetMessage) => {
+  const receive = (sent: SentMessage) => {
+    const message = unpackMessage(sent);
     if (message.number !== null) waiting.get(message.number)?.(message);
   };
   const subscribeAgain = () => {
@@ -208,7 +210,7 @@ function sendInParts(
 function listen(
   socket: Socket,
   event: string,
-  receive: (message: WidgetMessage) => void,
+  receive: (sent: SentMessage) => void,
   subscribeAgain: () => void,
 ): void {
   // The session has ended. After a reload the server shows the login page.
