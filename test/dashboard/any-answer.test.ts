@@ -9,6 +9,7 @@ const WORDS = {
   no: 'No',
   time: (text: string) => text,
   bytes: (count: number) => `${count} B`,
+  end: (_time: string, days: number | null) => `ends ${days}`,
 };
 
 describe('answers that are read as tables', () => {
@@ -47,6 +48,18 @@ describe('answers that are read as tables', () => {
       anyAnswer({ data: { port: 22, ntp: { server: 'a' }, list: [{ id: 1 }] } }, WORDS) ?? [];
     expect(facts?.columns.map(({ title }) => title)).to.deep.equal(['port', 'ntp › server']);
     expect(rules?.title).to.equal('list');
+  });
+
+  it('mark a certificate that has expired or soon will, and leave one alone that is good for long', () => {
+    const inDays = (days: number) => new Date(Date.now() + (days + 0.5) * 24 * 60 * 60 * 1000).toISOString();
+    const cellOf = (notAfter: string) =>
+      anyAnswer({ data: { certificateInfo: { issuer: 'CN=A', notAfter } } }, WORDS)?.[0]?.rows[0]?.[1];
+    expect(cellOf(inDays(-3))).to.deep.equal({ text: 'ends -3', tone: 'bad' });
+    expect(cellOf(inDays(0))).to.deep.equal({ text: 'ends 0', tone: 'warning' });
+    expect(cellOf(inDays(12))).to.deep.equal({ text: 'ends 12', tone: 'warning' });
+    expect(cellOf(inDays(100))).to.deep.equal({ text: 'ends 100' });
+    expect(cellOf(inDays(800))).to.deep.equal({ text: 'ends null' });
+    expect(cellOf('one day')).to.deep.equal({ text: 'one day' });
   });
 
   it('are left as they came where there is nothing to tell', () => {

@@ -1,5 +1,6 @@
 import { MOST_READ } from '../../manager/catalogue/present-values.js';
 import { resolveRequest } from '../../manager/catalogue/validation/resolve-request.js';
+import { sentenceOfFaults } from '../../manager/catalogue/validation/told-faults.js';
 import { hasEnded } from '../../manager/commands/command.js';
 import type { Reason } from '../../manager/shared/reason.js';
 import { asTpeError, TpeError } from '../../manager/shared/tpe-error.js';
@@ -57,7 +58,8 @@ export const PRESENT_VALUE_PROCEDURES = {
         throw new TpeError('NOT_FOUND', callReason('operation-unknown', { operation: id }));
       if (operation.method !== 'GET' || operation.risk !== 'read')
         throw new TpeError('INVALID_INPUT', callReason('operation-not-reading', { operation: id }));
-      if (faults[0] !== undefined) throw new TpeError('INVALID_INPUT', `${faults[0].text}.`, { faults });
+      if (faults[0] !== undefined)
+        throw new TpeError('INVALID_INPUT', sentenceOfFaults([faults[0]]), { faults });
       return await withEachGateway([...new Set(clientids)], async (clientid): Promise<PresentAnswer> => {
         try {
           const gateway = await registry.get(clientid);

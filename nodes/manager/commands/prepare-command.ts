@@ -6,6 +6,7 @@ import { riskOfRequest } from '../catalogue/risk-of-request.js';
 import type { SoftwareSources } from '../catalogue/software-sources.js';
 import { checkRequest } from '../catalogue/validation/request-rules.js';
 import { type ResolvedRequest, resolveRequest } from '../catalogue/validation/resolve-request.js';
+import { sentenceOfFaults } from '../catalogue/validation/told-faults.js';
 import { checkClientId } from '../protocol/client-id.js';
 import { type CheckedRequest, expiryText } from '../protocol/request.js';
 import type { Fault } from '../shared/fault.js';
@@ -130,8 +131,9 @@ function check(
 }
 
 function refuse(faults: readonly Fault[]): void {
-  if (faults.length === 0) return;
-  throw new TpeError('INVALID_INPUT', `${faults.map(({ text }) => text).join('; ')}.`, { faults });
+  const [first, ...others] = faults;
+  if (first === undefined) return;
+  throw new TpeError('INVALID_INPUT', sentenceOfFaults([first, ...others]), { faults });
 }
 
 /**

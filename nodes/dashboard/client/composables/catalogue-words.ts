@@ -4,6 +4,7 @@ import type { FoundBy } from '../../../manager/catalogue/find-operations.js';
 import { boundsOf, titleOf } from '../../../manager/catalogue/form-schema.js';
 import type { JsonSchema, Operation } from '../../../manager/catalogue/operation.js';
 import { contextOf, taskOf } from '../../../manager/catalogue/task-of.js';
+import { withoutPlace } from '../../../manager/catalogue/validation/told-faults.js';
 import type { Fault } from '../../../manager/shared/fault.js';
 import { levelsOf } from '../../../manager/shared/json-pointer.js';
 import { type Language, language } from '../i18n/language.js';
@@ -83,16 +84,13 @@ export function useFieldWords() {
   };
 }
 
-function sayRule({ in: part, path, rule, text, cause }: Fault, say: (text: string) => string): string {
+function sayRule(fault: Fault, say: (text: string) => string): string {
+  const { cause } = fault;
   if (cause?.code === 'fault-pattern-named') {
     const what = say(String(cause.params.what));
     return translated({ text: `must be ${what}`, cause: { code: cause.code, params: { what } } });
   }
-  const before = `${part}${path} `;
-  const behind = ` (${rule})`;
-  const bare = text.startsWith(before) ? text.slice(before.length) : text;
-  const told = bare.endsWith(behind) ? bare.slice(0, -behind.length) : bare;
-  return translated({ text: told, cause: cause ?? null });
+  return translated(withoutPlace(fault));
 }
 
 function useWords(part: Part): () => Words {

@@ -3,6 +3,7 @@ import { highest, type Rating } from '../../catalogue/risk.js';
 import { riskOfRequest } from '../../catalogue/risk-of-request.js';
 import { BODY_BOUNDS, checkRequest } from '../../catalogue/validation/request-rules.js';
 import { type ResolvedRequest, resolveRequest } from '../../catalogue/validation/resolve-request.js';
+import { reasonOfFaults } from '../../catalogue/validation/told-faults.js';
 import type { Check } from '../../commands/command.js';
 import type { Fault } from '../../shared/fault.js';
 import { whyTooLarge } from '../../shared/json-bounds.js';
@@ -10,6 +11,7 @@ import { TpeError } from '../../shared/tpe-error.js';
 import { isPlainObject } from '../../shared/validate.js';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop.js';
 import { checkPlaceholders, checkText, hasBraces, refuseBraces, withStandIns } from './placeholders.js';
+import { refusalReason } from './refusal-reasons.js';
 import { refuseClearSecrets } from './refuse-clear-secrets.js';
 import { checkSecrets, type LookUpSecret } from './secrets.js';
 import { atField, wrongJob } from './wrong-job.js';
@@ -139,12 +141,12 @@ function refuseFaults(faults: readonly Fault[], { path, check }: JobRequest, fie
     const isAlways = fault.in === 'operation' || (fault.in === 'params' && path === undefined);
     return isAlways || check !== 'warn';
   });
-  const [first] = counted;
+  const [first, ...others] = counted;
   if (first === undefined) return;
   const part =
     first.in === 'params' && path !== undefined ? 'path' : `${first.in}${first.path.replaceAll('/', '.')}`;
-  const text = counted.map((fault) => fault.text).join('; ');
-  throw new TpeError('INVALID_INPUT', `"${field}" does not fit the catalogue: ${text}.`, {
+  const told = refusalReason('job-unfit', { field, faults: reasonOfFaults([first, ...others]) });
+  throw new TpeError('INVALID_INPUT', told, {
     field: `${field}.${part}`,
     rule: first.rule,
     faults: counted,

@@ -13,6 +13,7 @@ export const refusalReason = defineReasons({
   'unfit-value-with-slash': 'Its value for {placeholder} has a "/" or "\\", which would change the path.',
   'unfit-value-with-secret':
     'Its value for {placeholder} names a secret, which only the definition of the job may do.',
+  'job-unfit': '"{field}" does not fit the catalogue: {faults}.',
   'unfit-request': 'The request does not fit it: {fault}',
   'unfit-risk-higher': 'With its values, the request has a higher risk than the job was confirmed for.',
   'job-for-too-many':

@@ -4,6 +4,7 @@ import { exceeds, type Rating } from '../../catalogue/risk.js';
 import { riskOfRequest } from '../../catalogue/risk-of-request.js';
 import { checkRequest } from '../../catalogue/validation/request-rules.js';
 import { resolveRequest } from '../../catalogue/validation/resolve-request.js';
+import { reasonOfFaults } from '../../catalogue/validation/told-faults.js';
 import { redactionOf } from '../../commands/prepare-command.js';
 import type { Device } from '../../registry/device.js';
 import type { Reason } from '../../shared/reason.js';
@@ -125,7 +126,7 @@ function whyUnfit(request: JobRequest, rated: Rating | null, catalogue: Operatio
   const fault = resolved.faults.find(
     (one) => check !== 'warn' || one.in === 'operation' || one.in === 'params',
   );
-  if (fault !== undefined) return refusalReason('unfit-request', { fault: fault.text });
+  if (fault !== undefined) return refusalReason('unfit-request', { fault: reasonOfFaults([fault]) });
   try {
     checkRequest(resolved, catalogue);
   } catch (error) {

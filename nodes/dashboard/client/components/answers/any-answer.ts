@@ -12,6 +12,8 @@ export interface AnswerWords {
   /** A time of day and date, given as ISO 8601. */
   time(text: string): string;
   bytes(count: number): string;
+  /** When something ends, ISO 8601, and whether that has been or in how many days it will be; null where it is not soon. */
+  end(time: string, days: number | null): string;
 }
 
 /** Makes tables of the payload of an answer, with labels of the catalogue; null where it is not as expected. */
@@ -27,6 +29,12 @@ const BETWEEN = ' › ';
 /** They say of what kind all items of an answer are, which the person has asked for, or where the gateway keeps a figure. */
 const NOT_TOLD = new Set(['type', 'tags', 'icon', 'menuID']);
 const BYTES = /^(memorySize|imageSize|totalSize|fileSize|free|used|total|protect)$/;
+/** Until when a certificate or an account is good, by the names that gateways have for it. */
+const END = /^(notAfter|expiredAfter)$/;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Who has to renew something has some weeks for it from here on; what ends later than the other is told by its date alone. */
+const DAYS_OF_WARNING = 30;
+const DAYS_TOLD = 365;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 const CODE = /^(ip|mac|netmask|gateway|subnet|broadcast|dns|uuid|imei|imsi|iccId|path|url|device|mount)$/i;
 
@@ -105,6 +113,7 @@ function cellOf(name: string, value: unknown, words: AnswerWords): AnswerCell | 
   if (typeof value === 'boolean') return { text: value ? words.yes : words.no };
   if (typeof value === 'number')
     return { text: BYTES.test(name) && value >= 0 ? words.bytes(value) : String(value) };
+  if (typeof value === 'string' && END.test(name) && TIME.test(value)) return endCell(value, words);
   if (typeof value === 'string') return value.trim() === '' ? null : { text: readableTime(value, words) };
   if (Array.isArray(value) && value.length > 0) {
     return {
@@ -115,6 +124,15 @@ function cellOf(name: string, value: unknown, words: AnswerWords): AnswerCell | 
     };
   }
   return isItem(value) && Object.keys(value).length > 0 ? { text: JSON.stringify(value) } : null;
+}
+
+function endCell(value: string, words: AnswerWords): AnswerCell {
+  const end = Date.parse(value);
+  if (Number.isNaN(end)) return { text: value };
+  const days = Math.floor((end - Date.now()) / DAY_MS);
+  const text = words.end(value, days <= DAYS_TOLD ? days : null);
+  if (days < 0) return { text, tone: 'bad' };
+  return days <= DAYS_OF_WARNING ? { text, tone: 'warning' } : { text };
 }
 
 function readableTime(text: string, words: AnswerWords): string {
