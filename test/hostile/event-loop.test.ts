@@ -216,6 +216,7 @@ const LARGEST: Record<ProcedureName, (attempt: number) => readonly unknown[]> = 
     LANGUAGES.flatMap((language) => [
       { language, part: 'tasks' },
       { language, part: 'fields' },
+      { language, part: 'faults' },
     ]),
   'commands.check': () => [
     ...commands,

@@ -4,6 +4,7 @@ import { type OperationSet, TPE_OPERATIONS } from '../../manager/catalogue/opera
 import { formReadsOf, MOST_READ } from '../../manager/catalogue/present-values.js';
 import { highest, type Rating } from '../../manager/catalogue/risk.js';
 import type { GivenOperation } from '../../manager/catalogue/validation/resolve-request.js';
+import { FAULT_CODES } from '../../manager/catalogue/validation/told-faults.js';
 import { MAX_BODY_TEXT_LENGTH, withBodyOfText } from '../../manager/commands/body-text.js';
 import { CHECKS, type CommandRecord, WHEN_GUARDED } from '../../manager/commands/command.js';
 import { commandReason } from '../../manager/commands/command-reasons.js';
@@ -26,6 +27,7 @@ import { listedCommand } from '../listed-command.js';
 import { defineCatalogueProcedure, defineProcedure } from '../procedure.js';
 import { LANGUAGES } from '../words/languages.js';
 import { type OperationWords, operationWords } from '../words/operation-words.js';
+import { translationsOf } from '../words/say-reason.js';
 import { subject, withEachGateway } from './each-gateway.js';
 import { clientid, clientids, id, MOST_GATEWAYS, nothing, pageOfNewest } from './inputs.js';
 
@@ -86,6 +88,8 @@ export interface ShortOperation
 export interface CatalogueWords extends Partial<OperationWords> {
   /** English labels of fields by their names, for what has no titles. */
   labels?: Readonly<Record<string, string>>;
+  /** What is wrong with values, by the codes of the reasons. */
+  reasons?: Readonly<Record<string, string>>;
 }
 
 /** The procedures for the catalogue and for commands. */
@@ -117,12 +121,13 @@ export const COMMAND_PROCEDURES = {
     role: 'viewer',
     input: {
       type: 'object',
-      properties: { language: { enum: LANGUAGES }, part: { enum: ['tasks', 'fields'] } },
+      properties: { language: { enum: LANGUAGES }, part: { enum: ['tasks', 'fields', 'faults'] } },
       required: ['language', 'part'],
       additionalProperties: false,
     },
     async handler(_known, { language, part }): Promise<CatalogueWords> {
       const { categories, tasks, fields } = operationWords(language);
+      if (part === 'faults') return { fields, reasons: translationsOf(language, FAULT_CODES) };
       return part === 'tasks' ? { categories, tasks } : { fields, labels: fieldLabels() };
     },
   }),

@@ -22,3 +22,11 @@ export function sayReason(
 ): string {
   return translateBy(TRANSLATIONS[language], reason, timeInWords);
 }
+
+/** The translations of some codes in a language, for a page that says reasons by itself; none in English. */
+export function translationsOf(language: Language, codes: readonly string[]): Record<string, string> {
+  const known = TRANSLATIONS[language];
+  return Object.fromEntries(
+    codes.filter((code) => Object.hasOwn(known, code)).map((code) => [code, known[code]!]),
+  );
+}

@@ -1,5 +1,6 @@
 import type { Rating } from '../../manager/catalogue/risk.ts';
-import type { Fault } from './model.ts';
+import type { Fault } from '../../manager/shared/fault.ts';
+import { faultInWords, faultLine } from './fault-words.ts';
 import { words } from './words.ts';
 
 /** The answer of the route `tpe/check`. */
@@ -24,7 +25,7 @@ function showFaults(faults: readonly Fault[]): void {
   const summary = faults.length === 0 ? '' : words('label.faults', { count: faults.length });
   $('#tpe-command-faults')
     .empty()
-    .append($('<div>').text(summary), ...others.map(({ text }) => $('<div>').text(text)));
+    .append($('<div>').text(summary), ...others.map((fault) => $('<div>').text(faultLine(fault))));
 }
 
 /** Returns false if the form has no field for the fault. */
@@ -34,6 +35,6 @@ function showAtField(fault: Fault): boolean {
   const text = row.children('.tpedm-body').children('.tpedm-fault');
   if (row.length === 0 || text.length === 0 || fault.path === '') return false;
   row.addClass('tpedm-faulty');
-  text.text(fault.text);
+  text.text(faultInWords(fault));
   return true;
 }

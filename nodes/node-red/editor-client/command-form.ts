@@ -11,6 +11,7 @@ import {
   selectedServer,
   unknownValues,
 } from './command-request.ts';
+import { loadFaultWords } from './fault-words.ts';
 import type { Operation, ParamValue, ShortOperation } from './model.ts';
 import { operationPicker } from './operation-picker.ts';
 import { operationSummary } from './operation-summary.ts';
@@ -97,7 +98,12 @@ export function commandForm(node: CommandNode): CommandForm {
 
   async function fillPicker(): Promise<void> {
     const request = call<{ operations: ShortOperation[] }>('tpe/operations', { server: selectedServer() });
-    const [answer] = await Promise.all([request.catch(() => null), loadTaskWords(selectedServer())]);
+    const [answer] = await Promise.all([
+      request.catch(() => null),
+      loadTaskWords(selectedServer()),
+      loadFaultWords(selectedServer()),
+    ]);
+    check();
     if (answer !== null) picker.fill(answer.operations);
   }
 

@@ -1,5 +1,6 @@
 import { hasPlaceholders } from '../../manager/jobs/definition/placeholders.ts';
-import { type Fault, filledPlaces, type Operation, type ParamValue, unknownPlaces } from './model.ts';
+import type { Fault } from '../../manager/shared/fault.ts';
+import { filledPlaces, type Operation, type ParamValue, unknownPlaces } from './model.ts';
 
 /** How the form defines the command: by an operation of the catalogue, by method and path, or by the message alone. */
 export type By = 'operation' | 'path' | 'message';

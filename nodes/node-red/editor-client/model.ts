@@ -1,5 +1,6 @@
 import type { Risk, RiskClass } from '../../manager/catalogue/risk.ts';
 import { hasPlaceholders } from '../../manager/jobs/definition/placeholders.ts';
+import type { Fault } from '../../manager/shared/fault.ts';
 import { escaped } from '../../manager/shared/json-pointer.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
@@ -33,13 +34,6 @@ export interface Operation extends Omit<ShortOperation, 'classes' | 'refusedBeca
   bodySchema: JsonSchema | null;
   bodyExample: unknown;
   models: string[];
-}
-
-export interface Fault {
-  in: string;
-  path: string;
-  rule: string;
-  text: string;
 }
 
 /** A value of a parameter as the node stores it. */

@@ -1,8 +1,8 @@
 import { exactJson } from '../../manager/shared/exact-json.ts';
+import type { Fault } from '../../manager/shared/fault.ts';
 import type { FieldValues } from '../fields/field.ts';
 import { call } from './calls.ts';
 import { type FixedRequest, fixedRequest } from './fixed-request.ts';
-import type { Fault } from './model.ts';
 
 // While the form of a node is closed, its command is checked by the server, which has the catalogue, just as the open form does it. A
 // validator has to answer at once. It therefore reports no fault at first, and the node is marked when the server has answered.

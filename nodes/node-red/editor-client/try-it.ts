@@ -1,5 +1,6 @@
 import { needsConfirmation, type Rating, signsOf } from '../../manager/catalogue/risk.ts';
 import { CallError, call } from './calls.ts';
+import { faultLine } from './fault-words.ts';
 import { pickGateway } from './gateway-input.ts';
 import type { CommandRecord } from './model.ts';
 import { words } from './words.ts';
@@ -117,8 +118,8 @@ export function tryIt(server: () => string, trial: () => Promise<Trial>): { clos
       const text = JSON.stringify(record.answer.payload, null, 2);
       $('<pre>').addClass('tpedm-preview').text(text).appendTo(answer);
     }
-    for (const { text } of isGood ? record.faults : []) {
-      $('<div>').addClass('tpedm-warning').text(text).appendTo(answer);
+    for (const fault of isGood ? record.faults : []) {
+      $('<div>').addClass('tpedm-warning').text(faultLine(fault)).appendTo(answer);
     }
   }
 

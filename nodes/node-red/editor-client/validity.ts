@@ -1,9 +1,9 @@
+import type { Fault } from '../../manager/shared/fault.ts';
 import { textIn } from '../fields/checks.ts';
 import { FAULT_TEXTS, filledIn } from '../fields/fault-texts.ts';
 import { type FieldFault, type Fields, type FieldValues, fault, type Surroundings } from '../fields/field.ts';
 import { FIELDS, fieldFault } from '../fields/fields.ts';
 import { SERVER_CREDENTIALS } from '../fields/server-fields.ts';
-import type { Fault } from './model.ts';
 import { chooseOnlyServer } from './only-server.ts';
 import { requestFaults } from './request-marks.ts';
 import { storedForms } from './stored-forms.ts';

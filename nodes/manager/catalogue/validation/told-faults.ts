@@ -1,9 +1,13 @@
 import type { Fault } from '../../shared/fault.js';
 import { type Reason, wordsOfOthers } from '../../shared/reason.js';
+import { acrossFieldsReason } from './across-fields-reasons.js';
 import { faultReason } from './fault-reasons.js';
 
 /** Nobody reads more in one sentence in a language; what is beyond is told in English. */
 const MOST_TRANSLATED = 20;
+
+/** The codes of all that the catalogue finds wrong with a value. */
+export const FAULT_CODES = Object.keys({ ...faultReason.texts, ...acrossFieldsReason.texts });
 
 /** What is wrong with a value, without the place and the keyword that its text has around it. */
 export function withoutPlace({ in: part, path, rule, text, cause }: Fault): Reason {
