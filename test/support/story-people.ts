@@ -17,6 +17,8 @@ export interface StoryPerson extends DashboardPage {
   goTo(page: string): Promise<void>;
   /** A button by its words. */
   button(name: string | RegExp): Locator;
+  /** A link by its words. */
+  link(name: string | RegExp): Locator;
   menu(): Locator;
   /** What is seen of the page, without what is below the edge of the screen. */
   shot(name: string): Promise<void>;
@@ -66,6 +68,7 @@ export async function openStoryPerson(
     ...dashboard,
     ...{ name, options, say, menu },
     button: (words) => page.getByRole('button', { name: words, exact: true }),
+    link: (words) => page.getByRole('link', { name: words, exact: true }),
     async goTo(path) {
       const link = menu().locator(`[data-nav=tpe-ui-${path}]`);
       if (name === 'telephone') await page.getByRole('button', { name: say('account', 'menu') }).click();

@@ -10,7 +10,7 @@ const AT_SITE = 20;
 const WITHOUT_IT = 2;
 
 export async function toMany(_site: StorySite, person: StoryPerson): Promise<void> {
-  const { page, button, goTo, say } = person;
+  const { page, button, link, goTo, say } = person;
   const away = AWAY_AT_WATER_WORKS.length;
   await goTo('fleet');
   await page.locator(`[data-share="${SITES[2]}"] a`).click();
@@ -20,7 +20,7 @@ export async function toMany(_site: StorySite, person: StoryPerson): Promise<voi
     .nth(AT_SITE - 1)
     .waitFor();
   await page.getByRole('checkbox', { name: say('gateways', 'selectPage') }).check();
-  await button(say('gateways', 'command')).click();
+  await link(say('gateways', 'command')).click();
   await page.locator('[data-away]').waitFor();
   await page.getByRole('searchbox').first().fill('apps');
   await page.locator(`[data-operation=${APPS}]`).click();
@@ -57,7 +57,7 @@ export async function whoRestarted(_site: StorySite, person: StoryPerson): Promi
   const part = clientid.slice(-4);
   await openGateway(person, clientid);
   await button(say('gateway', 'moreActions')).click();
-  await page.getByRole('button', { name: new RegExp(`^${say('gateway', 'reboot')}`) }).click();
+  await page.getByRole('link', { name: new RegExp(`^${say('gateway', 'reboot')}`) }).click();
   await button(say('commands', 'fillExample')).click();
   await button(say('commands', 'send', { n: 1 })).click();
   const dialog = page.getByRole('alertdialog');

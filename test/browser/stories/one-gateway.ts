@@ -41,13 +41,13 @@ async function ethernetOf({ rest }: StorySite, clientid: string): Promise<Ethern
 }
 
 export async function staticAddress(site: StorySite, person: StoryPerson): Promise<void> {
-  const { page, button, say } = person;
+  const { page, button, link, say } = person;
   const { clientid, words, ip } = GIVEN[person.name];
   const before = await ethernetOf(site, clientid);
   const input = (place: string) => page.locator(`[data-place="${place}"] input:not([type=checkbox])`);
 
   await openGateway(person, clientid);
-  await button(say('gateway', 'command')).click();
+  await link(say('gateway', 'command')).click();
   await page.getByRole('searchbox').first().fill(words);
   await page.locator(`[data-operation=${STATIC}]`).first().click();
   await page.locator('[data-present=read]').waitFor();
