@@ -105,6 +105,7 @@ export const NOT_GROWING: Readonly<Record<string, string>> = {
   tpe_broker_start: 'starts of the broker within the last day',
   tpe_instance: 'one row for each device manager of the last day',
   tpe_schedule: 'one row for each task',
+  tpe_site: 'one row for each site that an administrator has set',
   tpe_broker_node: 'one row for each node that the broker had on the last day',
   tpe_redaction: 'at most one row for each table that is looked through',
   tpe_job_key: 'one row for each key of the last two days; see jobs/store/upkeep.ts',

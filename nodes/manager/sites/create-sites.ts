@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../database/database.js';
+import { isStorable } from '../shared/text.js';
 import { TpeError } from '../shared/tpe-error.js';
 import { checkSite } from './check-site.js';
 import { HORIZON_DAYS, type SiteWindows } from './clock.js';
@@ -77,7 +78,8 @@ export function createSites({ database, onChanged }: SitesOptions): Sites {
       return await get(name);
     },
     async remove(name) {
-      const removed = await database.query(REMOVE, [name]);
+      // A name that cannot be stored was never set.
+      const removed = isStorable(name) ? await database.query(REMOVE, [name]) : [];
       if (removed.length === 0) throw new TpeError('NOT_FOUND', siteReason('site-not-set', { site: name }));
       onChanged();
     },

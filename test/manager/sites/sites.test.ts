@@ -88,7 +88,9 @@ eachDatabase('sites', (open) => {
     });
     await sites.remove('A');
     expect(await sites.get('A')).to.include({ isSet: false });
-    expect(await refusal(sites.remove('A'))).to.include({ code: 'NOT_FOUND' });
+    for (const name of ['A', 'a\u0000b', 'a\ud800'])
+      expect(await refusal(sites.remove(name))).to.include({ code: 'NOT_FOUND' });
+    expect(await refusal(sites.get('a\u0000b'))).to.include({ code: 'INVALID_INPUT' });
     expect(changes).to.equal(3);
   });
 
