@@ -100,6 +100,8 @@ describe('dashboard: the way around', () => {
       await menu(admin.page).getByText('Software updates').waitFor();
       await admin.page.reload();
       await menu(admin.page).getByText('Software updates').waitFor();
+      // While the page begins, the dashboard sets its menu by itself.
+      await admin.page.locator('[data-figure=offline]').waitFor();
       await admin.picture('navigation-names');
       await admin.page.getByRole('button', { name: 'Menu' }).click();
       await admin.page.waitForFunction('document.querySelector("[data-el=nav-drawer]").clientWidth < 80');
