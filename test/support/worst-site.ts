@@ -1,4 +1,4 @@
-import { DAYS } from '../../nodes/manager/sites/site.js';
+import { DAYS } from '../../nodes/manager/sites/site-bounds.js';
 
 /** What takes longest to work out: many windows each day, none of them now, and many freezes. */
 export const WORST_SITE = {

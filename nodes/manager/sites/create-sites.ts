@@ -31,10 +31,11 @@ export function createSites({ database, onChanged }: SitesOptions): Sites {
   /** The sites of these names, in their order. */
   async function read(names: readonly string[], gateways: ReadonlyMap<string, number>): Promise<Site[]> {
     const rows = await readSites(database, names);
-    const fallback = rows.find(({ name }) => name === DEFAULT);
+    const byName = new Map(rows.map((row) => [row.name, row]));
+    const fallback = byName.get(DEFAULT);
     const sites: Site[] = [];
     for (const name of names) {
-      const row = rows.find((one) => one.name === name);
+      const row = byName.get(name);
       const of = windows.of(row, fallback);
       sites.push(await toSite(name, row, fallback, of, gateways.get(name) ?? 0));
     }

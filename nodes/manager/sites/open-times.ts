@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { localTime } from './local-time.js';
-import type { CronWindow, DaysWindow, Freeze, SiteTimes, Window } from './site.js';
+import type { DaysWindow, Freeze, SiteTimes, Window } from './site.js';
 
 // When windows open and close, as instants. All times are ms since the epoch. A local time that does not exist counts as the first moment after
 // it, and of one that exists twice the first counts; `minutes` are minutes that pass, whatever clocks do meanwhile.
@@ -34,20 +34,16 @@ export function freezeAt({ zone, freezes }: SiteTimes, now: number): Freeze | un
   });
 }
 
-export function isByCron(window: Window): window is CronWindow {
-  return 'cron' in window;
-}
-
 /** A window by days is open for a day at most, and a day with a change of clocks has up to two hours more. */
 const LONGEST_DAY_MS = 26 * 60 * MINUTE;
 
 function timesOf(window: Window, zone: string, from: number, to: number): Stretch[] {
   const opens = scheduleOf(openingOf(window), zone);
-  const longest = isByCron(window) ? window.minutes * MINUTE : LONGEST_DAY_MS;
+  const longest = 'cron' in window ? window.minutes * MINUTE : LONGEST_DAY_MS;
   const found: Stretch[] = [];
   // A window that opened before may still be open.
   for (let at = next(opens, from - longest - 1); at !== null && at < to; at = next(opens, at)) {
-    const end = isByCron(window) ? at + longest : closing(window, zone, at);
+    const end = 'cron' in window ? at + longest : closing(window, zone, at);
     // Where clocks jump over all of a window, it does not open.
     if (end > from && end > at) found.push({ from: at, to: end });
   }
@@ -56,7 +52,7 @@ function timesOf(window: Window, zone: string, from: number, to: number): Stretc
 
 /** The cron expression at whose times a window opens. */
 export function openingOf(window: Window): string {
-  if (isByCron(window)) return window.cron;
+  if ('cron' in window) return window.cron;
   const [hours, minutes] = window.from.split(':').map(Number);
   return `${minutes} ${hours} * * ${window.days.join(',')}`;
 }

@@ -1,17 +1,11 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { parser } from '../shared/validate.js';
 import { count, flag, objectOf, text, textOrNull, time, timeOrNull } from '../shared/value-schemas.js';
+import { DAYS, MAX_FREEZES, MAX_WINDOW_MINUTES, MAX_WINDOWS } from './site-bounds.js';
 
 // The only place that says what is known of a site: its time zone, when work may be done there, and whom to ask.
 
 const MAX_NAME_LENGTH = 200;
-const MAX_WINDOWS = 10;
-const MAX_FREEZES = 20;
-/** The longest that a window may stay open, min. */
-export const MAX_WINDOW_MINUTES = 7 * 24 * 60;
-
-export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Day = (typeof DAYS)[number];
 
 const clockTime = { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' } as const;
 const date = { type: 'string', pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$' } as const;

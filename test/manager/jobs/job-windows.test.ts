@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Database } from '../../../nodes/manager/database/database.js';
 import { createSites } from '../../../nodes/manager/sites/create-sites.js';
-import { DAYS, type NewSite } from '../../../nodes/manager/sites/site.js';
+import type { NewSite } from '../../../nodes/manager/sites/site.js';
+import { DAYS } from '../../../nodes/manager/sites/site-bounds.js';
 import type { Sites } from '../../../nodes/manager/sites/sites.js';
 import { eachDatabase } from '../../support/databases.js';
 import { addGateways, type JobRig, openJobRig, refusalOf } from './job-rig.js';

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { createSiteWindows } from '../../../nodes/manager/sites/clock.js';
 import { openTimes } from '../../../nodes/manager/sites/open-times.js';
-import { DAYS, type SiteTimes, type Window } from '../../../nodes/manager/sites/site.js';
+import type { SiteTimes, Window } from '../../../nodes/manager/sites/site.js';
+import { DAYS } from '../../../nodes/manager/sites/site-bounds.js';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

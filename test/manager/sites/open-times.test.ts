@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { openTimes } from '../../../nodes/manager/sites/open-times.js';
-import { DAYS, type Freeze, type Window } from '../../../nodes/manager/sites/site.js';
+import type { Freeze, Window } from '../../../nodes/manager/sites/site.js';
+import { DAYS } from '../../../nodes/manager/sites/site-bounds.js';
 
 /** What is open, as pairs of times in UTC. */
 function open(zone: string, windows: Window[], from: string, to: string, freezes: Freeze[] = []): string[] {

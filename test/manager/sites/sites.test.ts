@@ -3,7 +3,7 @@ import type { Database } from '../../../nodes/manager/database/database.js';
 import { TpeError } from '../../../nodes/manager/shared/tpe-error.js';
 import { createSites } from '../../../nodes/manager/sites/create-sites.js';
 import { ownZone } from '../../../nodes/manager/sites/local-time.js';
-import { DAYS } from '../../../nodes/manager/sites/site.js';
+import { DAYS } from '../../../nodes/manager/sites/site-bounds.js';
 import type { Sites } from '../../../nodes/manager/sites/sites.js';
 import { eachDatabase } from '../../support/databases.js';
 

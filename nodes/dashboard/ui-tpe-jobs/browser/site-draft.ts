@@ -1,14 +1,12 @@
 import type { Freeze, NewSite, Site, Window } from '../../../manager/sites/site.js';
-
-/** The days of the week, as windows name them. */
-export const WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+import { DAYS } from '../../../manager/sites/site-bounds.js';
 
 /** A window that a person is filling in, by days or by a cron expression. */
 export interface WindowDraft {
   /** Tells windows apart while they are removed. */
   key: number;
   kind: 'days' | 'cron';
-  days: (typeof WEEK)[number][];
+  days: (typeof DAYS)[number][];
   from: string;
   to: string;
   cron: string;
@@ -72,5 +70,5 @@ export function siteOf({ name, zone, windows, freezes, contact }: SiteDraft): Ne
 
 function windowOf({ kind, days, from, to, cron, minutes }: WindowDraft): Window {
   if (kind === 'cron') return { cron: cron.trim(), minutes: minutes as number };
-  return { days: WEEK.filter((day) => days.includes(day)), from, to };
+  return { days: DAYS.filter((day) => days.includes(day)), from, to };
 }

@@ -1,6 +1,6 @@
 import type { Site, SiteClock, Window } from '../../../manager/sites/site.js';
+import { DAYS } from '../../../manager/sites/site-bounds.js';
 import { absolute } from '../../client/i18n/times.js';
-import { WEEK } from './site-draft.js';
 import { t } from './translate.js';
 
 /** A window in words: `Sat, Sun 02:00–05:00`. */
@@ -8,7 +8,7 @@ export function windowInWords(window: Window): string {
   if ('cron' in window) return t('windowByCron', { cron: window.cron, n: window.minutes });
   const { days, from, to } = window;
   const which =
-    days.length === WEEK.length ? t('everyDay') : days.map((day) => t('dayName', { day })).join(', ');
+    days.length === DAYS.length ? t('everyDay') : days.map((day) => t('dayName', { day })).join(', ');
   return `${which} ${from}–${to}`;
 }
 

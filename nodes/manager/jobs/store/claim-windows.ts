@@ -4,17 +4,17 @@ import { heedsWindows } from '../definition/heeds-windows.js';
 import type { Facts } from './claim-obstacles.js';
 import type { JobRow } from './job-row.js';
 
-/** Of the sites of these gateways, those where nothing may be begun now that takes `seconds`; none for a job that heeds no windows. */
+/** Of the sites of these gateways, those where nothing may be begun now that takes so long; none for a job that heeds no windows. */
 export async function shutSites(
   transaction: Queryable,
   job: JobRow,
   facts: ReadonlyMap<string, Facts>,
   sites: Pick<Sites, 'shut'>,
-  seconds: number,
+  secondsOf: (job: JobRow) => number,
 ): Promise<ReadonlyMap<string, Shut>> {
   if (facts.size === 0 || !heedsWindows(job)) return new Map();
   const names = [...new Set([...facts.values()].map(({ site }) => site ?? ''))];
-  return await sites.shut(transaction, names, seconds);
+  return await sites.shut(transaction, names, secondsOf(job));
 }
 
 /** The most gateways in one statement. */

@@ -86,7 +86,7 @@ export async function claim(
   const limit = want * LOOKED_AT;
   const due = await dueOf(transaction, job, { want, limit }, { sites, stopped, round }, options.guard);
   const facts = await factsOf(transaction, due);
-  const shut = await shutSites(transaction, job, facts, options.sites, options.secondsOf(job));
+  const shut = await shutSites(transaction, job, facts, options.sites, options.secondsOf);
   leaveOutSites(round, job.id, shut.keys());
   const knowsPresence = options.knowsPresence();
   const { parked, fit, moved } = judge(due, facts, { sites, stopped, shut, knowsPresence });
